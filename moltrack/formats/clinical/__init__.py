@@ -1,0 +1,1 @@
+"""Tables of our own: measurements, conclusions, samples, patients, events, assays."""

@@ -1,0 +1,1 @@
+"""Copy-number segments of arrays and sequencing."""

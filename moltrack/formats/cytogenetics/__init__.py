@@ -1,0 +1,1 @@
+"""Karyotypes, FISH and array nomenclature."""

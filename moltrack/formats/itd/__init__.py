@@ -1,0 +1,1 @@
+"""Internal tandem duplications: callers of FLT3-ITD and its kin, fragment analysis."""

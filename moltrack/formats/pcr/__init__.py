@@ -1,0 +1,1 @@
+"""Quantitative and digital PCR."""

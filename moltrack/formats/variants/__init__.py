@@ -1,0 +1,1 @@
+"""Small and structural variants: VCF and BCF, MAF, annotation tables."""

@@ -1,0 +1,298 @@
+"""What analysis and rules conclude: series with their reductions, and verdicts with their reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from moltrack.model.records import (
+    Event,
+    Limit,
+    Observation,
+    PatientRecords,
+    SampleInfo,
+    Status,
+    Technique,
+    Tissue,
+)
+
+
+class Truth(StrEnum):
+    """Three-valued answer of a predicate (Kleene's strong logic)."""
+
+    YES = "YES"
+    NO = "NO"
+    UNKNOWN = "UNKNOWN"
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A confidence interval or a one-sided bound; ``low`` or ``high`` None = open on that side.
+
+    ``method`` names it ("Clopper-Pearson 95 %", "delta 95 %", "bound from LOD").
+    """
+
+    low: float | None
+    high: float | None
+    method: str
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One sample's place in a series.
+
+    ``day`` is the position on the patient's axis (days from day 0; the middle of an interval), ``day_low``/``day_high`` its
+    bounds; None when the time cannot be linked: the point then has only its ``order``. ``level`` is canonical, None for a
+    detection without level and for a miss; ``bound`` the limit that a miss or a value below LOQ is drawn at.
+    """
+
+    sample: str
+    order: int
+    day: float | None
+    day_low: float | None
+    day_high: float | None
+    status: Status
+    level: float | None
+    bound: Limit | None
+    interval: Interval | None
+    observation: Observation
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """Marker x quantity (with its denominator) x assay x tissue: the only thing reductions are computed on."""
+
+    marker: str
+    label: str
+    quantity: str
+    denominator: str
+    assay: str
+    technique: Technique
+    tissue: Tissue
+    points: tuple[Point, ...]
+    flags: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """Marker, quantity and technique, as a legend prints them."""
+        parts = [self.label, self.quantity or "result", self.assay]
+        if self.tissue is not Tissue.UNKNOWN:
+            parts.append(str(self.tissue))
+        return " · ".join(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Reduction:
+    """log10(baseline / level) of one point against the baseline of its series.
+
+    ``comparator`` "≥" when the point is a miss (the reduction is at least this), "" when both are quantified.
+    ``log10`` None = not assessable, ``reason`` says why. ``percent_of_baseline`` on the same footing ("≤" then).
+    """
+
+    sample: str
+    log10: float | None
+    comparator: str = ""
+    interval: Interval | None = None
+    percent_of_baseline: float | None = None
+    reason: str = ""
+    formula: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One observation behind a predicate, printable: what, in which sample, from which file and line."""
+
+    text: str
+    sample: str = ""
+    marker: str = ""
+    origin: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PredicateTrace:
+    """A predicate of a rule with its answer and why."""
+
+    name: str
+    question: str
+    answer: Truth
+    value: str = ""
+    evidence: tuple[Evidence, ...] = ()
+    missing: tuple[str, ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleTrace:
+    """A rule (row) of a rule file with its answer, its citation and the predicates it read, as a tree."""
+
+    id: str
+    title: str
+    category: str
+    answer: Truth
+    citation: str = ""
+    basis: str = "stated"
+    operator: str = ""
+    predicate: PredicateTrace | None = None
+    parts: tuple[RuleTrace, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a rule set says of one patient at one sample.
+
+    ``category`` None = not assessable (or not applicable: see ``applicable``); then ``possible`` lists the categories and
+    ``deciding`` the tests that would decide. ``as_observed`` is the category (or ``NA{...}``) if every untested lesion were
+    absent: printed as "on what was tested", never as the guideline's result. ``basis`` is stated, derived or convention;
+    ``convention`` the usual category where the text is silent and two rows were observed.
+    """
+
+    ruleset: str
+    version: str
+    title: str
+    sample: str
+    category: str | None
+    possible: tuple[str, ...] = ()
+    as_observed: str = ""
+    basis: str = ""
+    convention: str = ""
+    applicable: bool = True
+    reason: str = ""
+    deciding: tuple[str, ...] = ()
+    rules: tuple[RuleTrace, ...] = ()
+    predicates: tuple[PredicateTrace, ...] = ()
+    flags: tuple[str, ...] = ()
+    citation: str = ""
+    overridden: tuple[str, ...] = ()
+    guideline_note: str = ""
+
+    @property
+    def text(self) -> str:
+        """``adverse``, ``NA{F,I,A}``, ``NA{F,A}; conv F`` or ``-`` as CLINICAL vignettes write it."""
+        if not self.applicable:
+            return "-"
+        if self.category is not None:
+            return self.category
+        text = "NA{" + ",".join(self.possible) + "}"
+        return f"{text}; conv {self.convention}" if self.convention else text
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """A finding about a patient that is not a category: ``id``, a sentence, the sample it stands at, its evidence.
+
+    ``severity`` is ``info``, ``warning`` or ``alert``; ``answer`` UNKNOWN = could not be decided, with ``missing``.
+    """
+
+    id: str
+    text: str
+    sample: str = ""
+    marker: str = ""
+    severity: str = "info"
+    answer: Truth = Truth.YES
+    evidence: tuple[Evidence, ...] = ()
+    missing: tuple[str, ...] = ()
+    citation: str = ""
+
+
+# --- a patient as a whole ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedSample:
+    """A sample on the patient's axis: its order (1, 2 ...) always, its days from day 0 only when they can be linked."""
+
+    info: SampleInfo
+    order: int
+    day: float | None
+    day_low: float | None
+    day_high: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedEvent:
+    """An event on the patient's axis; ``order`` lies between the orders of samples (2.5) when only the sequence is known."""
+
+    event: Event
+    order: float
+    day: float | None
+    day_low: float | None
+    day_high: float | None
+    end_day: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """The patient's time axis. Day 0 is ``anchor``; ``day0`` its date when known. Unlinked samples have only an order."""
+
+    anchor: str
+    day0: date | None
+    samples: tuple[PlacedSample, ...]
+    events: tuple[PlacedEvent, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A computed figure of a series: ``half_life``, ``doubling_time``, ``cmax``, ``tmax``, ``auc``, ``nadir`` ...
+
+    ``value`` None = not assessable, ``reason`` says why. ``comparator`` "≥"/"≤" for a bound. ``warning`` stands beside the
+    value ("two points carry no uncertainty"). ``method`` names the formula with its source.
+    """
+
+    name: str
+    value: float | None
+    unit: str
+    comparator: str = ""
+    interval: Interval | None = None
+    method: str = ""
+    points: int = 0
+    reason: str = ""
+    warning: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Clearance:
+    """A series against its baseline. ``baseline_rule`` says which sample was taken and why; ``reason`` why there is none.
+
+    ``reductions`` has one entry per point after the baseline, in the order of points.
+    """
+
+    series: Series
+    baseline: Point | None
+    baseline_rule: str
+    reason: str = ""
+    reductions: tuple[Reduction, ...] = ()
+    estimates: tuple[Estimate, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """What a page is made from; printed on each page. ``stamp`` is the only part that differs between equal reports."""
+
+    program_version: str
+    rule_versions: tuple[str, ...] = ()
+    audit_head: str = ""
+    stamp: str = ""
+    reviewed_by: str = ""
+    sources: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PatientView:
+    """All that a report or an export needs of one patient: the union of store, analysis and rules.
+
+    ``table`` holds one mapping per observation with the columns of ``Timeline.table()``; ``missing`` sentences of what is not
+    known and would decide something; ``risk``, ``response``, ``mrd`` verdicts in the order of samples.
+    """
+
+    records: PatientRecords
+    axis: Axis
+    clearances: tuple[Clearance, ...] = ()
+    risk: tuple[Verdict, ...] = ()
+    response: tuple[Verdict, ...] = ()
+    mrd: tuple[Verdict, ...] = ()
+    flags: tuple[Flag, ...] = ()
+    missing: tuple[str, ...] = ()
+    table: tuple[Mapping[str, object], ...] = ()
+    provenance: Provenance = Provenance("")
