@@ -1,0 +1,121 @@
+"""What commands share: the store of this call, output for people and for programs."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from moltrack.errors import InputError
+
+if TYPE_CHECKING:
+    from moltrack.store import Store
+
+FORMAT_OPTION = click.option(
+    "--format", "form", type=click.Choice(["text", "json", "csv"]), default="text", show_default=True, help="Form of the output."
+)
+REASON_OPTION = click.option("--reason", required=True, help="Why; kept in the audit trail.")
+PATIENT_ARGUMENT = click.argument("patient")
+
+
+def open_store(ctx: click.Context, *, create: bool = False) -> Store:
+    """The database of this call, closed when the command ends. Only commands that write create one."""
+    from moltrack import pipeline
+
+    store = pipeline.open(ctx.obj, create=create)
+    ctx.call_on_close(store.close)
+    return store
+
+
+def user_name() -> str:
+    """Who decides: ``MOLTRACK_USER``, else the login name."""
+    import getpass
+
+    try:
+        return os.environ.get("MOLTRACK_USER") or getpass.getuser()
+    except (KeyError, OSError):
+        return "unknown"
+
+
+def show(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], form: str, *, empty: str) -> None:
+    """Rows as a table for people, as CSV or as JSON."""
+    if form == "json":
+        click.echo(json.dumps([{name: row.get(name) for name in columns} for row in rows], ensure_ascii=False, indent=2, default=str))
+    elif form == "csv":
+        write_csv(sys.stdout, rows, columns)
+    elif not rows:
+        click.echo(empty)
+    else:
+        print_table(rows, columns)
+
+
+def write_csv(handle: Any, rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> None:
+    """RFC 4180 with one header line; cells that a spreadsheet would run as a formula are made neutral."""
+    import csv
+
+    writer = csv.writer(handle, lineterminator="\n")
+    writer.writerow(columns)
+    for row in rows:
+        writer.writerow([neutral(plain(row.get(name))) for name in columns])
+
+
+def plain(value: Any) -> str:
+    """A cell as text: None is empty, floats with all their digits, sequences joined by ``;``."""
+    if value is None or (isinstance(value, float) and value != value):
+        return ""
+    if isinstance(value, tuple | list):
+        return ";".join(str(item) for item in value)
+    if isinstance(value, float):
+        return repr(value)
+    return str(value)
+
+
+def neutral(text: str) -> str:
+    """Text that no spreadsheet takes for a formula: a leading ``= + - @`` (unless a number) gets an apostrophe."""
+    if text[:1] in {"=", "+", "-", "@", "\t", "\r"}:
+        try:
+            float(text)
+        except ValueError:
+            return "'" + text
+    return text
+
+
+def print_table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], *, title: str = "") -> None:
+    """A table for people: boxed and coloured on a terminal, aligned plain text elsewhere."""
+    cells = [[plain(row.get(name)) for name in columns] for row in rows]
+    if sys.stdout.isatty() and "NO_COLOR" not in os.environ:
+        from rich.console import Console
+        from rich.table import Table
+        from rich.text import Text
+
+        table = Table(title=title or None, title_justify="left", header_style="bold")
+        for name in columns:
+            table.add_column(name, overflow="fold")
+        for line in cells:
+            table.add_row(*(Text(cell) for cell in line))
+        Console().print(table)
+        return
+    if title:
+        click.echo(title)
+    widths = [max(len(name), *(len(line[i]) for line in cells)) if cells else len(name) for i, name in enumerate(columns)]
+    for line in [list(columns), ["-" * width for width in widths], *cells]:
+        click.echo("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file that its owner alone can read, whole or not at all."""
+    import tempfile
+
+    if not path.parent.is_dir():
+        raise InputError(f"the folder {path.parent} does not exist.", advice="Create it, or give another -o.")
+    try:
+        with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8", newline="") as handle:
+            handle.write(text)
+        Path(handle.name).replace(path)
+    except OSError as error:
+        raise InputError(f"{path} cannot be written ({error.strerror}).") from None

@@ -1,0 +1,124 @@
+"""``moltrack ingest``: files of one sample, or a manifest of many."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from moltrack.cli.common import open_store
+from moltrack.errors import InputError
+
+
+@click.command()
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--patient", default="", help="Patient the files are of (unless their rows say so).")
+@click.option("--sample", default="", help="Sample the files are of (unless their rows say so).")
+@click.option("--date", default="", metavar="2021-05-12|2021-05", help="When the sample was taken.")
+@click.option("--day", default="", metavar="N", help="Or: days from an event (negative before it).")
+@click.option("--from", "anchor", default="", metavar="EVENT", help="The event that --day counts from; default: the patient's anchor.")
+@click.option("--order", type=int, default=None, metavar="N", help="Or: only its place in the sequence of samples.")
+@click.option("--tissue", default="", metavar="BM|PB|other", help="Specimen.")
+@click.option("--phase", default="", metavar="NAME", help="diagnosis, pre_treatment, after_cycle(N), end_of_treatment, pre_hct, post_hct, follow_up, relapse, other.")
+@click.option("--label", default="", help="The laboratory's own name for the time point.")
+@click.option("--assay", default="", metavar="ID", help="Assay; default: the tool's name. See 'moltrack assay'.")
+@click.option("--part", default="", help="Tells apart files of one assay (snv, indel).")
+@click.option("--input-format", default="", metavar="NAME", help="Force a format instead of telling it by content.")
+@click.option("--tumor-sample", default="", metavar="NAME|N", help="Which column of a VCF is the patient's sample.")
+@click.option("--build", default="", metavar="GRCh37|GRCh38", help="Genome build, where the file does not say.")
+@click.option("--fasta", default="", type=click.Path(), help="Reference FASTA of that build, to left-align indels.")
+@click.option("--genes", default="myeloid", show_default=True, metavar="myeloid|all|FILE", help="Genes kept from large files; proves nothing about the others.")
+@click.option("--covers", multiple=True, metavar="PANEL|GENE|LESION|BED", help="What the run looked at, so that not seen means not detected.")
+@click.option("--lod", multiple=True, metavar="QUANTITY=VALUE", help="Limit of detection of the run, for example vaf=2%.")
+@click.option("--loq", multiple=True, metavar="QUANTITY=VALUE", help="Limit of quantification.")
+@click.option("--cutoff", multiple=True, metavar="QUANTITY=VALUE", help="Highest value of negatives (FISH), for example cell_fraction=5%.")
+@click.option("--unit", default="", help="Unit, where the file does not say (SEG: log2 or log10).")
+@click.option("--decimal", type=click.Choice([".", ","]), default=None, help="Decimal sign, where the file leaves it open.")
+@click.option("--replace", "replace_existing", is_flag=True, help="Supersede an earlier reading of the same file or run; the old rows are kept.")
+@click.option("--manifest", type=click.Path(path_type=Path), default=None, help="A table of files (path, patient, sample, ...): a batch.")
+@click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, help="Processes that read files of a manifest.")
+@click.option("--dask", default="", metavar="ADDRESS", help="Read files of a manifest on a Dask cluster instead.")
+@click.option("--allow-outside", is_flag=True, help="Let a manifest name files outside its own folder.")
+@click.option("--max-bytes", type=click.IntRange(1), default=None, help="Largest text file read whole (default 512 MiB).")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="Form of the output.")
+@click.pass_context
+def command(ctx: click.Context, paths: tuple[Path, ...], manifest: Path | None, form: str, **given: Any) -> int:
+    """Read PATHS (or a manifest) and land them in the database.
+
+    One file is one transaction: it lands whole or not at all. The same file again with the same options changes nothing.
+
+    \b
+    moltrack ingest mutect2.vcf.gz --patient P01 --sample S1 --date 2021-05-12 --phase diagnosis --tissue BM
+    moltrack ingest fish.csv --patient P01 --sample S1
+    moltrack ingest --manifest examples/manifest.csv
+    """
+    from moltrack import pipeline
+    from moltrack.formats import ReadOptions
+    from moltrack.formats.files import LIMITS, Limits
+
+    if bool(paths) == bool(manifest):
+        raise click.UsageError("Give files, or --manifest FILE.")
+    limits = Limits(text_bytes=given["max_bytes"]) if given["max_bytes"] else LIMITS
+    if manifest:
+        from moltrack.cli.batch import run_manifest
+
+        described = [name for name in ("patient", "sample", "date", "day", "order") if given[name]]
+        if described:
+            raise click.UsageError(f"--{described[0]} does not go with --manifest; its rows say whose files they are.")
+        store = open_store(ctx, create=True)
+        return run_manifest(
+            store, manifest, jobs=given["jobs"], dask=given["dask"], allow_outside=given["allow_outside"], replace=given["replace_existing"], form=form, limits=limits
+        )
+    options = ReadOptions(
+        input_format=given["input_format"],
+        tumor_sample=given["tumor_sample"],
+        build=given["build"],
+        fasta=given["fasta"],
+        genes=given["genes"],
+        unit=given["unit"],
+        decimal=given["decimal"],
+        limits=limits,
+    )
+    names = ("patient", "sample", "date", "day", "anchor", "order", "tissue", "phase", "label", "assay", "part", "covers", "lod", "loq", "cutoff")
+    target = pipeline.make_target(**{name: given[name] for name in names}, options=options)
+    if given["fasta"] and not Path(given["fasta"]).is_file():
+        raise InputError(f"the FASTA {given['fasta']} does not exist.")
+    # All files are read before the first is written: a bad one among several leaves the store as it was.
+    landings = [pipeline.prepare(path, target, replace_existing=given["replace_existing"]) for path in paths]
+    store = open_store(ctx, create=True)
+    for path, landing in zip(paths, landings, strict=True):
+        landed = pipeline.land(store, landing)
+        report_landed(path, landing, landed, form)
+    return 0
+
+
+def report_landed(path: Path, landing: Any, landed: Any, form: str) -> None:
+    """Say what landed: a sentence for people, a line of JSON for pipelines."""
+    refused = [{"line": row.line, "reason": row.reason} for row in landing.refused]
+    if form == "json":
+        summary = {
+            "path": str(path),
+            "status": landed.status,
+            "format": landing.source.format,
+            "sha256": landing.source.sha256,
+            "runs": [{"patient": r.run.patient, "sample": r.run.sample, "assay": r.run.assay, "part": r.run.part, "calls": len(r.calls), "coverage": len(r.coverage)} for r in landing.runs],
+            "refused": refused,
+            "messages": list(landed.messages),
+        }
+        click.echo(json.dumps(summary, ensure_ascii=False))
+        return
+    if landed.status == "unchanged":
+        click.echo(f"{path.name}: already ingested with the same options; nothing changed.")
+    else:
+        what = ", ".join(dict.fromkeys(f"{r.run.patient}/{r.run.sample} {r.run.assay}" for r in landing.runs)) or "description of patients, samples or events"
+        verb = "replaced" if landed.status == "replaced" else "ingested"
+        calls = sum(len(r.calls) for r in landing.runs)
+        click.echo(f"{path.name}: {verb} as {landing.source.format} ({what}; {calls} calls).")
+    for row in refused[:20]:
+        click.echo(f"  line {row['line']} not used: {row['reason']}", err=True)
+    if len(refused) > 20:
+        click.echo(f"  ... and {len(refused) - 20} more rows not used.", err=True)
+    for message in landed.messages:
+        click.echo(f"  {message}", err=True)

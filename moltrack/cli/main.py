@@ -1,0 +1,91 @@
+"""The entry point: finds commands lazily and turns expected failures into one line and an exit status.
+
+Exit status: 0 done, 1 the input or the data is wrong, 2 usage, 3 a batch landed partly, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+import click
+
+from moltrack import __version__
+from moltrack.errors import MoltrackError
+
+#: Command name -> one line of help; the module ``moltrack.cli.<name>`` is imported when the command runs.
+COMMANDS = {
+    "ingest": "Read files of a sample (or a manifest of many) into the database.",
+    "trend": "Draw a patient's clearance curves, or print them as a table.",
+    "table": "Print a patient's longitudinal table.",
+    "risk": "Say what the guidelines say, with every reason and what is missing.",
+    "report": "Write the page of a patient, or of all patients.",
+    "iscn": "Explain a karyotype, or read many.",
+    "patient": "List, show, add, edit or delete patients.",
+    "sample": "List, add or edit samples.",
+    "event": "List, add or remove treatments, infusions, responses ...",
+    "marker": "List markers; track, classify, join or split them.",
+    "observation": "List observations; void one, with a reason.",
+    "assay": "List or add assays: technique, limits, what they cover.",
+    "formats": "List the formats that are read; print a template.",
+    "rules": "List, show, check or compare guideline rules.",
+    "export": "Write patients in other tools' forms.",
+    "verify": "Check the audit chain, the keys and the files.",
+    "db": "Look after the database: info, upgrade, backup, rebuild, dump.",
+    "doctor": "Say what each file of a folder is, and write a manifest to correct.",
+    "demo": "Run the reference case from start to report.",
+}
+
+
+class LazyGroup(click.Group):
+    """A group that lists its commands without importing them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"moltrack.cli.{cmd_name}")
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.option("--db", "db", metavar="URL_OR_PATH", envvar="MOLTRACK_DB", default="moltrack.db", show_default=True, help="The database: a file, or postgresql://...")
+@click.version_option(__version__, prog_name="moltrack")
+@click.pass_context
+def cli(ctx: click.Context, db: str) -> None:
+    """Follow a leukaemia patient's molecular disease over time.
+
+    For research and for review by a physician; not a medical device.
+
+    \b
+    moltrack ingest sample.vcf.gz --patient P01 --sample S1 --date 2021-05-12 --phase diagnosis
+    moltrack trend P01 -o P01.html
+    """
+    ctx.obj = db
+
+
+def main() -> None:
+    """Run the command line."""
+    try:
+        status = cli.main(standalone_mode=False)
+    except click.exceptions.Abort:
+        click.echo("Interrupted.", err=True)
+        sys.exit(130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except MoltrackError as error:
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        # The reader of a pipe (head, less) has gone; Python would complain once more when it closes stdout.
+        sys.stderr.close()
+        sys.exit(0)
+    sys.exit(status if isinstance(status, int) else 0)

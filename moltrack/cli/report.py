@@ -1,0 +1,46 @@
+"""``moltrack report``: the page of a patient, or of the cohort."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from moltrack.cli.common import open_store, write_text
+
+
+@click.command()
+@click.argument("patient", required=False, default="")
+@click.option("--cohort", is_flag=True, help="One page over all patients, linked to theirs.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), default=None, help="File to write (with --cohort: a folder); default PATIENT.html.")
+@click.option("--reviewed-by", default="", metavar="NAME", help="Print who reviewed the report; without it the page says that nobody has.")
+@click.option("--since", default="", metavar="EVENT", help="Baseline of series that begin later: the last sample before this event.")
+@click.pass_context
+def command(ctx: click.Context, patient: str, cohort: bool, output: Path | None, reviewed_by: str, since: str) -> None:
+    """Write one self-contained HTML file: verdicts, curves, every value with its source. It opens anywhere, offline.
+
+    \b
+    moltrack report P01 -o P01.html
+    moltrack report --cohort -o reports
+    """
+    from moltrack.timeline import timeline
+
+    if bool(patient) == cohort:
+        raise click.UsageError("Give a patient, or --cohort.")
+    store = open_store(ctx)
+    stamp = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
+    if cohort:
+        from moltrack.timeline import write_cohort
+
+        folder = output or Path("cohort")
+        index = write_cohort(store, folder, stamp=stamp, reviewed_by=reviewed_by)
+        click.echo(f"Wrote {index}.")
+        return
+    path = output or Path(f"{_file_name(patient)}.html")
+    write_text(path, timeline(store, patient, since=since).page(stamp=stamp, reviewed_by=reviewed_by))
+    click.echo(f"Wrote {path}.")
+
+
+def _file_name(patient: str) -> str:
+    return "".join(character if character.isalnum() or character in "-_." else "_" for character in patient)

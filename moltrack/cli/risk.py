@@ -1,0 +1,95 @@
+"""``moltrack risk``: guideline verdicts with their reasons."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from moltrack.cli.common import open_store, write_text
+from moltrack.errors import InputError
+
+
+@click.command()
+@click.argument("patient", required=False, default="")
+@click.option("--table", "table", type=click.Path(path_type=Path), default=None, help="Classify a table of patients (CSV, TSV, XLSX) instead; no database is needed.")
+@click.option("--assume-absent", is_flag=True, help="With --table: an empty cell means tested and absent.")
+@click.option("--at", default="", metavar="SAMPLE", help="Judge this sample; default: the diagnosis samples.")
+@click.option("--rules", "rules_name", default="all", show_default=True, metavar="eln2022|eln2017|eln2024li|all|FILE", help="Guideline, or your own rule file.")
+@click.option("--explain", is_flag=True, help="Print every predicate with its observation, file and line.")
+@click.option("--format", "form", type=click.Choice(["text", "json", "csv"]), default="text", show_default=True, help="Form of the output.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), default=None, help="File to write (with --table).")
+@click.pass_context
+def command(
+    ctx: click.Context, patient: str, table: Path | None, assume_absent: bool, at: str, rules_name: str, explain: bool, form: str, output: Path | None
+) -> None:
+    """Say what the guidelines say of PATIENT, and what is missing to say more.
+
+    A category is given only if it holds whatever the untested lesions are. For research and for review by a physician.
+
+    \b
+    moltrack risk P01 --explain
+    moltrack risk P01 --rules eln2022 --format json
+    moltrack risk --table cohort.csv --rules eln2022 -o classified.csv
+    """
+    from moltrack import rules
+    from moltrack.timeline import timeline
+
+    if bool(patient) == bool(table):
+        raise click.UsageError("Give a patient, or --table FILE.")
+    if table is not None:
+        _classify_table(table, rules_name, assume_absent, form, output)
+        return
+    store = open_store(ctx)
+    line = timeline(store, patient)
+    names = rules.risk_rulesets() if rules_name == "all" else (rules_name,)
+    verdicts = [line.risk(name, at=at) for name in names]
+    if form == "csv":
+        raise click.UsageError("--format csv goes with --table.")
+    if form == "json":
+        click.echo(json.dumps([rules.verdict_json(verdict) for verdict in verdicts], ensure_ascii=False, indent=2))
+        return
+    for index, verdict in enumerate(verdicts):
+        if index:
+            click.echo()
+        click.echo(rules.explain(verdict) if explain else rules.summary(verdict))
+    if len(verdicts) > 1:
+        changes = rules.changes_between(verdicts)
+        if changes:
+            click.echo("\n" + changes)
+
+
+def _classify_table(path: Path, rules_name: str, assume_absent: bool, form: str, output: Path | None) -> None:
+    import io
+
+    from moltrack import rules
+    from moltrack.cli.common import write_csv
+    from moltrack.pipeline import read_patient_table
+
+    names = rules.risk_rulesets() if rules_name == "all" else (rules_name,)
+    rows, karyotype_flags = read_patient_table(path)
+    results: list[dict[str, Any]] = []
+    problems: list[str] = []
+    for name in names:
+        outcome = rules.classify_rows(rules.load_ruleset(name), rows, assume_absent=assume_absent, karyotype_flags=karyotype_flags)
+        for row in outcome:
+            results.append(row)
+    for row in results:
+        if row.get("error"):
+            problems.append(f"{path.name}:{row['row']}: {row['error']}")
+    if problems:
+        raise InputError("\n".join(dict.fromkeys(problems)))
+    columns = ["patient", "ruleset", "category", "as_observed", "possible", "basis", "deciding", "reasons", "flags"]
+    if form == "json":
+        text = json.dumps([{name: row.get(name) for name in columns} for row in results], ensure_ascii=False, indent=2)
+    else:
+        buffer = io.StringIO()
+        write_csv(buffer, results, columns)
+        text = buffer.getvalue()
+    if output:
+        write_text(output, text)
+        click.echo(f"Wrote {output}.", err=True)
+    else:
+        click.echo(text, nl=False)

@@ -1,0 +1,267 @@
+"""Many files at once: a manifest is read, its files are read by workers, and one writer lands them.
+
+Workers are local processes or a Dask cluster behind one seam (:class:`Executor`). Work goes out in chunks, because a process
+or a task per small file costs many times the reading; only a few chunks are under way at once, so memory stays flat. A run
+killed at any point and started again gives the same store: what had landed is found unchanged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from moltrack.errors import InputError, MoltrackError
+from moltrack.formats import ReadOptions
+from moltrack.formats.files import LIMITS, Limits
+from moltrack.formats.tables import MISSING, Row, normal_name, read_table
+from moltrack.model import Landing
+from moltrack.pipeline import Target, land, make_target, prepare
+
+if TYPE_CHECKING:
+    from moltrack.store import Landed, Store
+
+#: Column -> what it is; other spellings after the bar.
+COLUMNS = {
+    "path": "the file, relative to the manifest's folder | file, vcf, filename",
+    "patient": "patient id | patient_id",
+    "sample": "sample id | sample_id",
+    "date": "when the sample was taken: 2021-05-12, 2021-05 | sample_date",
+    "day": "or days from an event",
+    "from": "the event that day counts from | anchor",
+    "order": "or the place in the sequence of samples",
+    "tissue": "BM, PB, other | material",
+    "phase": "diagnosis, pre_treatment, after_cycle(N), end_of_treatment, pre_hct, post_hct, follow_up, relapse, other",
+    "label": "the laboratory's name of the time point",
+    "assay": "assay id | variantcaller",
+    "part": "tells apart files of one assay",
+    "input_format": "format, when content does not tell | format",
+    "tumor_sample": "sample column of a VCF",
+    "build": "GRCh37 or GRCh38 | genome",
+    "fasta": "reference FASTA",
+    "genes": "myeloid, all or a file",
+    "covers": "what was looked at, separated by spaces or ;",
+    "lod": "limit of detection, for example vaf=2%",
+    "loq": "limit of quantification",
+    "cutoff": "highest value of negatives",
+    "unit": "unit the file does not state",
+    "decimal": "decimal sign the file leaves open",
+}
+
+_SYNONYMS = {
+    spelling.strip(): name
+    for name, text in COLUMNS.items()
+    if "|" in text
+    for spelling in text.partition("|")[2].split(",")
+}
+
+#: Other columns of pipeline sample sheets that say nothing about reading a result file.
+_IGNORED = {normal_name(name) for name in ("note", "sex", "status", "lane", "comment")}
+
+CHUNK = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One row of a manifest: a file and how to read it."""
+
+    path: Path
+    target: Target
+    replace: bool
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A job's landing, or the sentence that says why there is none."""
+
+    job: Job
+    landing: Landing | None
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a job: ``landed``, ``unchanged``, ``replaced`` or ``failed`` with its sentence."""
+
+    job: Job
+    status: str
+    error: str = ""
+    landed: Landed | None = None
+    landing: Landing | None = None
+
+
+def read_manifest(path: Path, *, allow_outside: bool = False, replace_existing: bool = False, limits: Limits = LIMITS) -> list[Job]:
+    """The jobs of a manifest.
+
+    Raises
+    ------
+    FormatError, InputError
+        A column is unknown, a value cannot be used, or a path leaves the manifest's folder (``..``, a link, an absolute
+        path) while that is not allowed.
+    """
+    table = read_table(path, required=["path"], synonyms=_SYNONYMS, comment="#")
+    known = {normal_name(name) for name in COLUMNS}
+    named = {normal_name(cell): cell for cell in table.header if cell}
+    unknown = [cell for name, cell in named.items() if name not in known and name not in {normal_name(s) for s in _SYNONYMS} and name not in _IGNORED]
+    if unknown:
+        raise InputError(f"has the unknown column '{unknown[0]}'.", path=path, line=table.header_line, advice=f"Columns are {', '.join(COLUMNS)}.")
+    if not table.rows:
+        raise InputError("names no file.", path=path)
+    folder = path.resolve().parent
+    return [_job(row, folder, allow_outside, replace_existing, limits) for row in table.rows]
+
+
+def _job(row: Row, folder: Path, allow_outside: bool, replace_existing: bool, limits: Limits) -> Job:
+    def text(column: str) -> str:
+        value = row.raw(column)
+        return "" if value.lower() in MISSING else value
+
+    file = folder / row.need("path")
+    if not allow_outside and not file.resolve().is_relative_to(folder):
+        raise InputError(f"'{row.raw('path')}' lies outside the manifest's folder.", path=row.path, line=row.line, advice="Allow it with --allow-outside.")
+    try:
+        target = make_target(
+            patient=text("patient"),
+            sample=text("sample"),
+            date=text("date"),
+            day=text("day"),
+            anchor=text("from"),
+            order=row.count("order"),
+            tissue=text("tissue"),
+            phase=text("phase"),
+            label=text("label"),
+            assay=text("assay"),
+            part=text("part"),
+            covers=text("covers").replace(";", " ").split(),
+            lod=text("lod").replace(";", " ").split(),
+            loq=text("loq").replace(";", " ").split(),
+            cutoff=text("cutoff").replace(";", " ").split(),
+            options=ReadOptions(
+                input_format=text("input_format"),
+                tumor_sample=text("tumor_sample"),
+                build=text("build"),
+                fasta=str(folder / text("fasta")) if text("fasta") else "",
+                genes=text("genes") or "myeloid",
+                unit=text("unit"),
+                decimal=row.raw("decimal") or None,
+                limits=limits,
+            ),
+        )
+    except InputError as error:
+        raise InputError(error.message, path=row.path, line=row.line, advice=error.advice) from None
+    return Job(file, target, replace_existing, row.line)
+
+
+# --- workers ----------------------------------------------------------------------------------------------------------
+
+
+class Executor(Protocol):
+    """Runs ``function`` on chunks of jobs somewhere and yields the results as they come."""
+
+    def run(self, function: Callable[[Sequence[Job]], list[Prepared]], chunks: Sequence[Sequence[Job]]) -> Iterator[list[Prepared]]: ...
+
+
+def prepare_chunk(jobs: Sequence[Job]) -> list[Prepared]:
+    """Read the files of some jobs; a bad file becomes a sentence, not a failure of the chunk."""
+    prepared = []
+    for job in jobs:
+        try:
+            prepared.append(Prepared(job, prepare(job.path, job.target, replace_existing=job.replace)))
+        except MoltrackError as error:
+            prepared.append(Prepared(job, None, str(error)))
+    return prepared
+
+
+class InProcess:
+    """Everything in this process."""
+
+    def run(self, function: Callable[[Sequence[Job]], list[Prepared]], chunks: Sequence[Sequence[Job]]) -> Iterator[list[Prepared]]:
+        for chunk in chunks:
+            yield function(chunk)
+
+
+class LocalProcesses:
+    """A pool of local processes that are kept; at most twice as many chunks under way as workers."""
+
+    def __init__(self, workers: int) -> None:
+        self.workers = workers
+
+    def run(self, function: Callable[[Sequence[Job]], list[Prepared]], chunks: Sequence[Sequence[Job]]) -> Iterator[list[Prepared]]:
+        from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+        from concurrent.futures.process import BrokenProcessPool
+        from multiprocessing import get_context
+
+        with ProcessPoolExecutor(self.workers, mp_context=get_context("spawn")) as pool:
+            waiting = iter(chunks)
+            running = {pool.submit(function, chunk) for chunk, _ in zip(waiting, range(self.workers * 2), strict=False)}
+            while running:
+                done, running = wait(running, return_when=FIRST_COMPLETED)
+                for future in done:
+                    try:
+                        yield future.result()
+                    except BrokenProcessPool:
+                        raise MoltrackError("a reading process died.", advice="Start the same command again: what has landed is found unchanged.") from None
+                    if (chunk := next(waiting, None)) is not None:
+                        running.add(pool.submit(function, chunk))
+
+
+class DaskCluster:
+    """Workers of a Dask cluster; files must be readable there under the same paths."""
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+
+    def run(self, function: Callable[[Sequence[Job]], list[Prepared]], chunks: Sequence[Sequence[Job]]) -> Iterator[list[Prepared]]:
+        try:
+            from distributed import Client, as_completed
+        except ImportError:
+            raise InputError("--dask needs the package distributed.", advice="Install it with: pip install 'moltrack[dask]'") from None
+        try:
+            client = Client(self.address, timeout="10s", set_as_default=False)
+        except (OSError, ValueError, TimeoutError):
+            raise InputError(f"no Dask scheduler answers at {self.address}.") from None
+        with client:
+            waiting = iter(chunks)
+            in_flight = max(2, 2 * len(client.scheduler_info(n_workers=-1)["workers"]))
+            completed = as_completed([client.submit(function, chunk, pure=False) for chunk, _ in zip(waiting, range(in_flight), strict=False)])
+            for future in completed:
+                yield future.result()
+                if (chunk := next(waiting, None)) is not None:
+                    completed.add(client.submit(function, chunk, pure=False))
+
+
+def executor(jobs: int = 1, dask: str = "") -> Executor:
+    """The executor that the options ask for."""
+    if dask:
+        return DaskCluster(dask)
+    return LocalProcesses(jobs) if jobs > 1 else InProcess()
+
+
+def chunked(jobs: Sequence[Job], workers: int) -> list[Sequence[Job]]:
+    """Chunks small enough that every worker gets several, large enough that hand-over does not count."""
+    size = max(1, min(CHUNK, -(-len(jobs) // (4 * workers))))
+    return [jobs[start : start + size] for start in range(0, len(jobs), size)]
+
+
+def run(store: Store, jobs: Sequence[Job], *, workers: int = 1, dask: str = "") -> Iterator[Outcome]:
+    """Read the jobs' files on workers and land them one by one; yields what became of each.
+
+    Descriptions come first: files are landed in the order of the manifest within a chunk, and the store's derived tables
+    do not depend on the order.
+    """
+    for prepared in executor(workers, dask).run(prepare_chunk, chunked(jobs, workers)):
+        for item in prepared:
+            yield _land(store, item)
+
+
+def _land(store: Store, item: Prepared) -> Outcome:
+    if item.landing is None:
+        return Outcome(item.job, "failed", item.error)
+    try:
+        landed = land(store, item.landing)
+    except MoltrackError as error:
+        return Outcome(item.job, "failed", str(error), landing=item.landing)
+    return Outcome(item.job, str(landed.status), landed=landed, landing=item.landing)
+
