@@ -195,7 +195,7 @@ def _grid(path: Path, delimiter: str | None, comment: str, header_starts: str, l
             is_header = False
         if is_header:
             chosen = delimiter or delimiter_of(text)
-            reader = csv.reader(lines[index:], delimiter=chosen)
+            reader = csv.reader((line + "\n" for line in lines[index:]), delimiter=chosen)
             try:
                 header = next(reader)
             except csv.Error as error:

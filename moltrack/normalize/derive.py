@@ -1,0 +1,389 @@
+"""All calls and coverage of one patient → markers and observations: a pure function.
+
+The order of steps: calls are grouped to markers (``identify``), the user's joins and splits are applied, each marker's calls of
+one run become observations (``observe``), coverage becomes ``not_detected`` (``absence``), and last come the user's classes,
+tracking and voids.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+
+from moltrack import resources
+from moltrack.model import (
+    Assay,
+    Counts,
+    Fusion,
+    Itd,
+    Karyotype,
+    Limit,
+    LimitKind,
+    Marker,
+    MarkerKind,
+    Normalized,
+    Observation,
+    Override,
+    OverrideAction,
+    PatientInput,
+    Reported,
+    Result,
+    SampleInfo,
+    Status,
+    Tissue,
+)
+from moltrack.normalize import identify
+from moltrack.normalize.absence import METAPHASES_NEEDED, absences, lesion_marker, lowest_detectable
+from moltrack.normalize.identify import Group
+from moltrack.normalize.observe import RunCall, observe
+
+
+def normalize(inputs: PatientInput) -> Normalized:
+    """Markers and observations of one patient.
+
+    A pure function of its input's content: the order of runs, calls and overrides does not matter, and the same input gives
+    the same records.
+    """
+    tissues = {sample.sample: sample.tissue for sample in inputs.samples}
+    assays = {assay.id: assay for assay in inputs.assays}
+    overrides = [item for item in inputs.overrides if not item.revoked]
+    calls = sorted((RunCall(run.run, call) for run in inputs.runs for call in run.calls), key=_call_key)
+    groups = _apply_joins(_groups(calls), overrides)
+    order = _sample_order(inputs.samples)
+
+    markers: dict[str, Marker] = {}
+    observations: list[Observation] = []
+    for group in groups:
+        markers[group.marker.id] = _merged(markers.get(group.marker.id), group.marker)
+        observations += _observe_group(group, assays, tissues, order)
+    flag_markers, flag_observations = _read_karyotypes(calls, tissues, observations, markers)
+    for marker in flag_markers:
+        markers.setdefault(marker.id, marker)
+    observations += flag_observations
+
+    seen: dict[tuple[str, str], set[str]] = {}
+    for item in observations:
+        seen.setdefault((item.sample, item.assay.split(":")[0]), set()).add(item.marker)
+    missing, lesion_markers = absences(sorted(inputs.runs, key=lambda run: repr(run.run)), markers, seen, assays, tissues)
+    for marker in lesion_markers.values():
+        markers.setdefault(marker.id, marker)
+    observations += missing
+
+    observations = [_void(item, overrides) for item in observations]
+    final = [_decided(marker, overrides) for marker in markers.values()]
+    return Normalized(
+        markers=tuple(sorted(final, key=lambda marker: marker.id)),
+        observations=tuple(sorted(observations, key=_observation_key)),
+        messages=_messages(final, calls),
+    )
+
+
+def _call_key(item: RunCall) -> tuple[str, ...]:
+    run = item.run
+    return (run.sample, run.assay, run.part, run.sha256, f"{item.call.line:09d}", repr(item.call))
+
+
+def _observation_key(item: Observation) -> tuple[str, ...]:
+    return (item.marker, item.sample, item.assay, item.part, item.quantity, item.denominator, repr(item.origins))
+
+
+def _groups(calls: Sequence[RunCall]) -> list[Group]:
+    """All markers of the patient with their calls; one function of ``identify`` per type of finding."""
+    families = identify.group_by_finding(calls)
+    groups: list[Group] = []
+    for finding, group_calls in identify.FAMILIES.items():
+        groups += group_calls(families.get(finding, []))
+    return groups
+
+
+def _merged(known: Marker | None, new: Marker) -> Marker:
+    """One marker that several families of findings found (a fusion by RNA and its translocation by karyotype)."""
+    if known is None:
+        return new
+    return replace(
+        known,
+        genes=tuple(dict.fromkeys((*known.genes, *new.genes))),
+        lesions=tuple(dict.fromkeys((*known.lesions, *new.lesions))),
+        tracked=known.tracked or new.tracked,
+        why="; ".join(dict.fromkeys((known.why, new.why))),
+        joined=tuple(dict.fromkeys((*known.joined, *new.joined))),
+        finding=known.finding or new.finding,
+        classification=known.classification or new.classification,
+        flags=tuple(flag for flag in known.flags if flag in new.flags or flag != "reciprocal_only"),
+    )
+
+
+# --- observations of a group ------------------------------------------------------------------------------------------
+
+
+def _observe_group(group: Group, assays: dict[str, Assay], tissues: dict[str, Tissue], order: dict[str, int]) -> list[Observation]:
+    by_run: dict[tuple[str, str], list[RunCall]] = {}
+    for item in group.calls:
+        by_run.setdefault((item.run.sample, item.assay), []).append(item)
+    has_passed = any(not item.call.filters for item in group.calls)
+    choose = _isoform_chooser(group, order) if group.combine == "isoforms" else None
+    observations: list[Observation] = []
+    for members in by_run.values():
+        flags: list[str] = []
+        if choose is not None:
+            members, flags = choose(members)
+        if group.combine == "maximum" and len(members) > 1:
+            members = [max(members, key=lambda item: (_largest(item), item.call.result is Result.POSITIVE, repr(item.call)))]
+        if group.combine == "sum":
+            made = _observe_sum(group.marker.id, members, assays, tissues)
+        else:
+            made = observe(group.marker.id, members, assays=assays, tissues=tissues, extra_flags=flags)
+        if group.combine == "text":
+            made = [replace(item, text=_conclusion(members)) for item in made]
+        observations += made if has_passed else [replace(item, status=Status.NOT_EVALUABLE) for item in made]
+    return observations
+
+
+def _largest(item: RunCall) -> float:
+    return max((float(printed.value) for printed in item.call.levels if printed.value is not None), default=-1.0)
+
+
+def _conclusion(members: Iterable[RunCall]) -> str:
+    return "; ".join(dict.fromkeys(item.call.finding.conclusion for item in members if isinstance(item.call.finding, Reported)))
+
+
+def _observe_sum(marker: str, members: Sequence[RunCall], assays: dict[str, Assay], tissues: dict[str, Tissue]) -> list[Observation]:
+    """The aggregate over clones: as printed when the file gives it, else the sum of its clones, saying which."""
+    stated = [item for item in members if isinstance(item.call.finding, Itd) and item.call.finding.aggregate]
+    if stated:
+        return observe(marker, stated, assays=assays, tissues=tissues)
+    clones = [item for item in members if not item.call.filters] or list(members)
+    per_clone: dict[object, list[RunCall]] = {}
+    for item in clones:
+        finding = item.call.finding
+        assert isinstance(finding, Itd)
+        per_clone.setdefault((finding.length, finding.pos, finding.sequence), []).append(item)
+    if len(per_clone) == 1:
+        return observe(marker, clones, assays=assays, tissues=tissues)
+    parts = [observe(marker, own, assays=assays, tissues=tissues) for own in per_clone.values()]
+    lengths = ", ".join(sorted({f"{item.call.finding.length} bp" for item in clones if isinstance(item.call.finding, Itd) and item.call.finding.length}))
+    summed: dict[tuple[str, str], list[Observation]] = {}
+    for made in parts:
+        for item in made:
+            if item.quantity and "computed_from_ar" not in item.flags:
+                summed.setdefault((item.quantity, item.denominator), []).append(item)
+    result = []
+    for items in summed.values():
+        detected = [item for item in items if item.status is Status.DETECTED and item.level is not None]
+        if not detected:
+            result.append(items[0])
+            continue
+        alts = [item.counts.alt for item in detected]
+        result.append(
+            replace(
+                detected[0],
+                level=sum(item.level for item in detected if item.level is not None),
+                printed="; ".join(item.printed for item in detected),
+                formula=f"sum over {len(detected)} clones ({lengths})",
+                counts=Counts(alt=None if None in alts else sum(a for a in alts if a is not None), depth=detected[0].counts.depth),
+                caller_level=None,
+                flags=tuple(dict.fromkeys([flag for item in detected for flag in item.flags] + (["sum_of_clones"] if len(detected) > 1 else []))),
+                origins=tuple(dict.fromkeys(origin for item in detected for origin in item.origins)),
+            )
+        )
+    if not result:
+        return parts[0]
+    from moltrack.normalize.observe import vaf_of_ratio
+
+    return result + [vaf for item in result if (vaf := vaf_of_ratio(item, result))]
+
+
+def _isoform_chooser(group: Group, order: dict[str, int]) -> Callable[[Sequence[RunCall]], tuple[list[RunCall], list[str]]]:
+    """Which junction stands for the pair: the strongest at the first sample of each assay; a switch is flagged."""
+    from moltrack.normalize.fusions import cluster_junctions
+
+    findings = [item.call.finding for item in group.calls if isinstance(item.call.finding, Fusion)]
+    junction_of: dict[int, int] = {}
+    for number, junction in enumerate(cluster_junctions(findings)):
+        for index in junction.members:
+            junction_of[index] = number
+    index_of = {id(item): index for index, item in enumerate(group.calls)}
+    leading: dict[str, int] = {}
+    for assay in {item.assay for item in group.calls}:
+        own = [item for item in group.calls if item.assay == assay]
+        first = min(own, key=lambda item: (order.get(item.run.sample, 0), -_support(item), repr(item.call)))
+        leading[assay] = junction_of[index_of[id(first)]]
+
+    def choose(members: Sequence[RunCall]) -> tuple[list[RunCall], list[str]]:
+        wanted = leading[members[0].assay]
+        own = [item for item in members if junction_of[index_of[id(item)]] == wanted]
+        flags = ["several_isoforms"] if len({junction_of[index_of[id(item)]] for item in members}) > 1 else []
+        if own:
+            return [max(own, key=lambda item: (_support(item), repr(item.call)))], flags
+        # The baseline junction is gone and another has come: detected, but not on the baseline's scale.
+        strongest = max(members, key=lambda item: (_support(item), repr(item.call)))
+        return [RunCall(strongest.run, replace(strongest.call, levels=()))], [*flags, "isoform_switch"]
+
+    return choose
+
+
+def _support(item: RunCall) -> float:
+    counts = item.call.counts
+    return (counts.junction_reads or 0) + (counts.spanning_reads or 0) or max(_largest(item), 0.0)
+
+
+def _sample_order(samples: Iterable[SampleInfo]) -> dict[str, int]:
+    """Samples by order number, then date, then day: enough to say which came first within one scale."""
+
+    def key(sample: SampleInfo) -> tuple[int, str, int, str]:
+        time = sample.time
+        return (
+            time.order if time.order is not None else 10**6,
+            time.first.isoformat() if time.first else "9999",
+            time.day_first if time.day_first is not None else -(10**6),
+            sample.sample,
+        )
+
+    return {sample.sample: number for number, sample in enumerate(sorted(samples, key=key))}
+
+
+# --- karyotypes, flag by flag -----------------------------------------------------------------------------------------
+
+
+def _read_karyotypes(
+    calls: Sequence[RunCall], tissues: dict[str, Tissue], observed: Sequence[Observation], markers: dict[str, Marker]
+) -> tuple[list[Marker], list[Observation]]:
+    """The karyotype itself, and every guideline lesion that it shows, excludes (20 metaphases) or leaves open."""
+    found_markers: dict[str, Marker] = {}
+    found: list[Observation] = []
+    for item in calls:
+        finding = item.call.finding
+        if not isinstance(finding, Karyotype):
+            continue
+        whole = Marker("karyotype", MarkerKind.KARYOTYPE_EVENT, "karyotype", why="karyotype as printed")
+        found_markers[whole.id] = whole
+        metaphases = finding.metaphases
+        base = Observation(
+            patient=item.run.patient,
+            sample=item.run.sample,
+            marker=whole.id,
+            assay=item.assay,
+            technique=item.technique,
+            tissue=tissues.get(item.run.sample, Tissue.UNKNOWN),
+            status=Status.DETECTED,
+            text=finding.text,
+            counts=Counts(cells_total=metaphases),
+            flags=tuple(f"not understood: {problem}" for problem in finding.problems),
+            tool=item.run.tool,
+            tool_version=item.run.tool_version,
+            origins=(item.origin,),
+        )
+        found.append(base)
+        present = {
+            lesion
+            for other in observed
+            if (other.sample, other.assay) == (base.sample, base.assay)
+            for lesion in (markers[other.marker].lesions if other.marker in markers else ())
+        }
+        for name, value in finding.flags:
+            if name in present or (name not in resources.lesions()):
+                continue
+            marker = replace(lesion_marker(name), tracked=value is True, why="stated by the karyotype" if value else "not seen in the karyotype")
+            found_markers[marker.id] = marker if value or marker.id not in found_markers else found_markers[marker.id]
+            found.append(_karyotype_flag(replace(base, marker=marker.id, flags=()), value, metaphases, name))
+    return list(found_markers.values()), found
+
+
+def _karyotype_flag(base: Observation, value: bool | None, metaphases: int | None, lesion: str) -> Observation:
+    if value is True:
+        return base
+    if value is None:
+        return replace(base, status=Status.NOT_EVALUABLE, flags=("karyotype_does_not_tell",))
+    if metaphases is None or metaphases < METAPHASES_NEEDED:
+        return replace(base, status=Status.NOT_EVALUABLE, flags=("metaphases_unknown" if metaphases is None else "metaphases_lt_20",))
+    limit = Limit(LimitKind.LOD, lowest_detectable(metaphases), f"95 % of one among {metaphases} metaphases")
+    cryptic = ("cryptic_possible",) if lesion in _CRYPTIC else ()
+    return replace(base, status=Status.NOT_DETECTED, quantity="cell_fraction", limits=(limit,), flags=cryptic)
+
+
+#: Rearrangements that banding can miss; a normal karyotype excludes them only with this flag.
+_CRYPTIC = frozenset({"inv16_t16_16", "t_v_11q23_other", "t_9_11", "kmt2a_r_partner_unknown", "mecom_other", "inv3_t3_3"})
+
+
+# --- the user's decisions ---------------------------------------------------------------------------------------------
+
+
+def _apply_joins(groups: Sequence[Group], overrides: Sequence[Override]) -> list[Group]:
+    """Joins and splits, in the order of their targets' ids."""
+    by_id: dict[str, list[Group]] = {}
+    for group in groups:
+        by_id.setdefault(group.marker.id, []).append(group)
+    for override in sorted(overrides, key=lambda item: (item.action, item.target, item.value)):
+        if override.action is OverrideAction.JOIN and override.target in by_id and override.value in by_id and override.target != override.value:
+            note = f"joined with {override.target} by {override.by}: {override.reason}"
+            host = by_id[override.value]
+            moved = [replace(group, marker=replace(host[0].marker, joined=(*host[0].marker.joined, note))) for group in by_id.pop(override.target)]
+            by_id[override.value] = [_with_joined(group, note) for group in host] + moved
+        elif override.action is OverrideAction.SPLIT and override.target in by_id:
+            by_id.update(_split(by_id.pop(override.target), override))
+    result = []
+    for same in by_id.values():
+        merged = same[0]
+        for group in same[1:]:
+            if group.combine == merged.combine:
+                merged = Group(_merged(merged.marker, group.marker), merged.calls + group.calls, merged.combine)
+            else:
+                result.append(group)
+        result.append(merged)
+    return result
+
+
+def _with_joined(group: Group, note: str) -> Group:
+    return replace(group, marker=replace(group.marker, joined=tuple(dict.fromkeys((*group.marker.joined, note)))))
+
+
+def _split(groups: Sequence[Group], override: Override) -> dict[str, list[Group]]:
+    made: dict[str, list[Group]] = {}
+    for group in groups:
+        out = tuple(item for item in group.calls if item.assay == override.value)
+        kept = tuple(item for item in group.calls if item.assay != override.value)
+        if kept:
+            made.setdefault(group.marker.id, []).append(replace(group, calls=kept))
+        if out:
+            name = f"{group.marker.id} [{override.value}]"
+            marker = replace(group.marker, id=name, label=f"{group.marker.label} [{override.value}]", why=f"split by {override.by}: {override.reason}")
+            made.setdefault(name, []).append(replace(group, marker=marker, calls=out))
+    return made
+
+
+def _decided(marker: Marker, overrides: Sequence[Override]) -> Marker:
+    """A marker with the user's class, tracking and label."""
+    for item in sorted(overrides, key=lambda override: (override.action, override.value)):
+        if item.target != marker.id:
+            continue
+        note = f"by {item.by}: {item.reason}"
+        if item.action is OverrideAction.CLASSIFY:
+            pathogenic = item.value in {"pathogenic", "likely_pathogenic"}
+            own = set(marker.lesions) | set(marker.genes) if pathogenic else set(marker.lesions) - set(marker.genes)
+            marker = replace(marker, classification=item.value, tracked=pathogenic, lesions=tuple(sorted(own)), why=f"classified {item.value} {note}")
+        elif item.action is OverrideAction.TRACK:
+            marker = replace(marker, tracked=True, why=f"tracked {note}")
+        elif item.action is OverrideAction.UNTRACK:
+            marker = replace(marker, tracked=False, why=f"not tracked {note}")
+        elif item.action is OverrideAction.ALIAS:
+            marker = replace(marker, label=item.value)
+    return marker
+
+
+def _void(item: Observation, overrides: Sequence[Override]) -> Observation:
+    name = f"{item.sample}/{item.assay}/{item.marker}"
+    for override in overrides:
+        if override.action is OverrideAction.VOID and override.target == name:
+            return replace(item, status=Status.NOT_EVALUABLE, flags=(*item.flags, f"void by {override.by}: {override.reason}"))
+    return item
+
+
+def _messages(markers: Sequence[Marker], calls: Sequence[RunCall]) -> tuple[str, ...]:
+    """Sentences for the user: builds that could not be brought together."""
+    builds = {item.run.build for item in calls if item.run.build}
+    said = []
+    if len(builds) > 1:
+        apart = sorted(marker.label for marker in markers if marker.tracked and "build_apart" in marker.flags)
+        if apart:
+            said.append(f"Files of {' and '.join(sorted(builds))}: {', '.join(apart)} lie outside the listed loci and are kept apart by build.")
+    return tuple(said)

@@ -1,0 +1,383 @@
+"""Which marker a call belongs to: pure functions of all calls of one patient.
+
+Each family of findings has one function here: it takes the patient's calls of that family and gives groups, a group being a
+marker with its calls. Calls keep their exact keys; groups are formed by sorted single linkage and named after the smallest key,
+so that the result does not depend on the order of files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from moltrack import resources
+from moltrack.model import (
+    Change,
+    CopyNumber,
+    Finding,
+    Fusion,
+    Itd,
+    KaryotypeEvent,
+    Marker,
+    MarkerKind,
+    Measured,
+    Reported,
+    Result,
+    SmallVariant,
+    StructuralVariant,
+)
+from moltrack.normalize.absence import lesion_marker
+from moltrack.normalize.observe import RunCall
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A marker with the calls that are of it. ``combine`` says how several calls of one run make a level."""
+
+    marker: Marker
+    calls: tuple[RunCall, ...]
+    combine: str = "replicates"
+
+
+def group_by_finding(calls: Iterable[RunCall]) -> dict[type[Finding], list[RunCall]]:
+    """Calls by the type of their finding, ITDs that came as small or structural variants among the ITDs."""
+    from moltrack.normalize.itd import itd_from_small_variant
+
+    grouped: dict[type[Finding], list[RunCall]] = {}
+    for item in calls:
+        finding = item.call.finding
+        if isinstance(finding, SmallVariant) and (itd := itd_from_small_variant(finding)) is not None:
+            item = RunCall(item.run, replace(item.call, finding=itd))
+        grouped.setdefault(type(item.call.finding), []).append(item)
+    return grouped
+
+
+# --- small variants ---------------------------------------------------------------------------------------------------
+
+
+def small_variants(calls: Sequence[RunCall]) -> list[Group]:
+    """One marker per allele, whatever its spelling or build (see ``hgvs.variant_key``)."""
+    from moltrack.normalize.classes import classify
+    from moltrack.normalize.hgvs import variant_key
+
+    by_key: dict[str, list[RunCall]] = {}
+    for item in calls:
+        finding = item.call.finding
+        assert isinstance(finding, SmallVariant)
+        by_key.setdefault(variant_key(finding).key, []).append(item)
+    groups = []
+    for key, members in sorted(by_key.items()):
+        findings = [item.call.finding for item in members if isinstance(item.call.finding, SmallVariant)]
+        best = _best_described(findings)
+        judged = [classify(finding, item.call.classification) for finding, item in zip(findings, members, strict=True)]
+        verdict = min(judged, key=lambda item: (_CLASS_ORDER.get(item.classification, 9), item.why))
+        spellings = sorted({spelling for finding in findings if (spelling := _spelling(finding))})
+        passed = any(not item.call.filters and item.call.result is not Result.NEGATIVE for item in members)
+        tracked = verdict.classification in {"pathogenic", "likely_pathogenic"} and passed
+        why = verdict.why if passed else f"only seen with FILTER {';'.join(sorted({name for item in members for name in item.call.filters}))}"
+        gene = resources.gene_symbol(best.gene) or best.gene
+        groups.append(
+            Group(
+                Marker(
+                    id=key,
+                    kind=MarkerKind.SMALL_VARIANT,
+                    label=variant_label(best, gene),
+                    genes=(gene,) if gene else (),
+                    lesions=tuple(sorted(verdict.lesions)),
+                    tracked=tracked,
+                    why=why or "no class: neither the laboratory, ClinVar nor a named class calls it pathogenic",
+                    classification=verdict.classification,
+                    joined=(f"same allele: {', '.join(spellings)}",) if len(spellings) > 1 else (),
+                    finding=best,
+                    flags=tuple(sorted(set(verdict.flags))),
+                ),
+                tuple(members),
+            )
+        )
+    return groups
+
+
+_CLASS_ORDER = {"pathogenic": 0, "likely_pathogenic": 1, "uncertain": 2, "": 3, "likely_benign": 4, "benign": 5}
+
+
+def _best_described(findings: Sequence[SmallVariant]) -> SmallVariant:
+    """The record that says most: position, HGVS c., p., gene; ties by its text, so that order does not matter."""
+
+    def rank(item: SmallVariant) -> tuple[bool, bool, bool, bool, str]:
+        return (item.pos is None, not item.hgvs_c, not item.hgvs_p, not item.gene, repr(item))
+
+    return min(findings, key=rank)
+
+
+def _spelling(finding: SmallVariant) -> str:
+    if finding.pos is not None:
+        return f"{finding.build or 'build unknown'} {finding.chrom}:{finding.pos} {finding.ref}>{finding.alt}"
+    return " ".join(part for part in (finding.gene, finding.hgvs_c, finding.hgvs_p) if part)
+
+
+def variant_label(finding: SmallVariant, gene: str) -> str:
+    """Gene with p. or c. name; the locus where there is neither."""
+    from moltrack.normalize.hgvs import hotspot_name
+
+    name = finding.hgvs_p.split(":")[-1] or finding.hgvs_c.split(":")[-1]
+    if not name and finding.pos is not None:
+        name = hotspot_name(finding) or f"{finding.chrom}:{finding.pos} {finding.ref}>{finding.alt}"
+    return f"{gene} {name}".strip()
+
+
+# --- internal tandem duplications -------------------------------------------------------------------------------------
+
+
+def itds(calls: Sequence[RunCall]) -> list[Group]:
+    """One aggregate marker per gene (the sum of its clones) and one per clone (site and length)."""
+    from moltrack.normalize.itd import cluster
+
+    groups = []
+    by_gene: dict[str, list[RunCall]] = {}
+    for item in calls:
+        finding = item.call.finding
+        assert isinstance(finding, Itd)
+        by_gene.setdefault(resources.gene_symbol(finding.gene) or finding.gene, []).append(item)
+    for gene, members in sorted(by_gene.items()):
+        name, lesion = ITD_NAMES.get(gene, (f"{gene}-ITD", ""))
+        passed = any(not item.call.filters for item in members)
+        aggregate = Marker(
+            name,
+            MarkerKind.ITD,
+            name,
+            (gene,),
+            (lesion,) if lesion else (),
+            tracked=passed,
+            why="internal tandem duplication" if passed else "only seen filtered",
+            classification="pathogenic" if lesion else "",
+            finding=Itd(gene, aggregate=True),
+        )
+        groups.append(Group(aggregate, tuple(members), combine="sum"))
+        clones = [item for item in members if isinstance(item.call.finding, Itd) and not item.call.finding.aggregate and item.call.finding.length is not None]
+        for clone in cluster([item.call.finding for item in clones if isinstance(item.call.finding, Itd)]):
+            own = tuple(clones[index] for index in clone.members)
+            marker = Marker(
+                f"{name} {clone.name}",
+                MarkerKind.ITD,
+                f"{name} {clone.name}",
+                (gene,),
+                (),
+                parent=name,
+                tracked=passed,
+                why=f"clone of {name}",
+                joined=(clone.reason,) if clone.reason else (),
+                finding=clone.finding,
+                flags=clone.flags,
+            )
+            groups.append(Group(marker, own))
+    return groups
+
+
+#: Gene -> name of its duplication and the lesion it is.
+ITD_NAMES = {"FLT3": ("FLT3-ITD", "FLT3_ITD"), "KMT2A": ("KMT2A-PTD", "KMT2A_PTD"), "UBTF": ("UBTF-TD", "UBTF_TD"), "BCOR": ("BCOR-ITD", "BCOR_ITD")}
+
+
+# --- fusions ----------------------------------------------------------------------------------------------------------
+
+
+def fusions(calls: Sequence[RunCall]) -> list[Group]:
+    """One marker per gene pair; each junction is an isoform under it, with its own reads, none dropped."""
+    from moltrack.normalize.fusions import cluster_junctions, fusion_pair
+
+    by_pair: dict[str, list[tuple[RunCall, object]]] = {}
+    pairs = {}
+    for item in calls:
+        finding = item.call.finding
+        assert isinstance(finding, Fusion)
+        pair = fusion_pair(finding)
+        by_pair.setdefault(pair.name, []).append((item, pair))
+        pairs.setdefault(pair.name, []).append(pair)
+    groups = []
+    for name, entries in sorted(by_pair.items()):
+        members = [item for item, _ in entries]
+        all_pairs = pairs[name]
+        first = all_pairs[0]
+        lesions = tuple(sorted({lesion for pair in all_pairs for lesion in pair.lesions}))
+        genes = tuple(gene for gene in (first.gene5, first.gene3) if gene)
+        forward = [item for item, pair in entries if not pair.is_reciprocal]  # type: ignore[attr-defined]
+        flags = () if forward else ("reciprocal_only",)
+        tracked, why = _fusion_tracked(name, lesions, genes, members)
+        old_names = sorted({f"{f.gene5}::{f.gene3}" for f in (item.call.finding for item in members) if isinstance(f, Fusion)} - {name})
+        groups.append(
+            Group(
+                Marker(
+                    name,
+                    MarkerKind.FUSION,
+                    name,
+                    genes,
+                    lesions,
+                    tracked=tracked,
+                    why=why,
+                    classification="pathogenic" if lesions else "",
+                    joined=(f"same pair: {', '.join(old_names)}",) if old_names else (),
+                    finding=Fusion(first.gene5, first.gene3),
+                    flags=flags,
+                ),
+                tuple(forward or members),
+                combine="isoforms",
+            )
+        )
+        junctions = cluster_junctions([item.call.finding for item in forward if isinstance(item.call.finding, Fusion)])
+        if len(junctions) > 1:
+            for junction in junctions:
+                own = tuple(forward[index] for index in junction.members)
+                groups.append(
+                    Group(
+                        Marker(
+                            f"{name} {junction.name}",
+                            MarkerKind.FUSION,
+                            f"{name} {junction.name}",
+                            genes,
+                            (),
+                            parent=name,
+                            tracked=tracked,
+                            why=f"junction of {name}",
+                            finding=junction.finding,
+                        ),
+                        own,
+                    )
+                )
+    return groups
+
+
+def _fusion_tracked(name: str, lesions: tuple[str, ...], genes: tuple[str, ...], members: Sequence[RunCall]) -> tuple[bool, str]:
+    if all(item.call.filters for item in members):
+        return False, f"only seen with filter {';'.join(sorted({f for item in members for f in item.call.filters}))}"
+    if not any(item.call.result is not Result.NEGATIVE for item in members):
+        return False, "never detected"
+    if lesions:
+        return True, f"lesion {', '.join(lesions)}"
+    if name in {known.fusion for known in resources.known_fusions()}:
+        return True, "fusion described in myeloid neoplasms"
+    from_list = any(not item.call.counts.junction_reads and not item.call.counts.spanning_reads for item in members)
+    confident = [item for item in members if isinstance(item.call.finding, Fusion) and item.call.finding.confidence.lower() not in {"low", "lowconfidence"}]
+    myeloid = set(genes) & resources.gene_set("myeloid")
+    if myeloid and (confident or from_list):
+        return True, f"rearranges {', '.join(sorted(myeloid))} of the myeloid set"
+    return False, "partners are not in the myeloid set" if not myeloid else "low confidence"
+
+
+# --- structural variants ----------------------------------------------------------------------------------------------
+
+
+def structural_variants(calls: Sequence[RunCall]) -> list[Group]:
+    """Events of SV callers that join no two genes: one marker per type and pair of positions (within 10 bp), hidden."""
+    members: list[tuple[tuple[str, str, int, str, int], RunCall]] = []
+    for item in calls:
+        finding = item.call.finding
+        assert isinstance(finding, StructuralVariant)
+        one, two = finding.side1, finding.side2 or finding.side1
+        key = (finding.sv_type, one.chrom if one else "", one.pos if one else 0, two.chrom if two else "", two.pos if two else 0)
+        members.append((key, item))
+    groups: list[Group] = []
+    current: list[tuple[tuple[str, str, int, str, int], RunCall]] = []
+    for entry in sorted(members, key=lambda entry: entry[0]):
+        if current and not _near(current[0][0], entry[0]):
+            groups.append(_structural_group(current))
+            current = []
+        current.append(entry)
+    if current:
+        groups.append(_structural_group(current))
+    return groups
+
+
+def _near(one: tuple[str, str, int, str, int], two: tuple[str, str, int, str, int], tolerance: int = 10) -> bool:
+    same = (one[0], one[1], one[3]) == (two[0], two[1], two[3])
+    return same and abs(one[2] - two[2]) <= tolerance and abs(one[4] - two[4]) <= tolerance
+
+
+def _structural_group(entries: Sequence[tuple[tuple[str, str, int, str, int], RunCall]]) -> Group:
+    key = entries[0][0]
+    finding = entries[0][1].call.finding
+    assert isinstance(finding, StructuralVariant)
+    genes = tuple(sorted({symbol for symbol in (resources.gene_symbol(finding.gene1), resources.gene_symbol(finding.gene2)) if symbol}))
+    label = f"{key[0]} {key[1]}:{key[2]}" + (f"-{key[3]}:{key[4]}" if (key[1], key[2]) != (key[3], key[4]) else "")
+    return Group(
+        Marker(label, MarkerKind.STRUCTURAL_VARIANT, " ".join([*genes, label]), genes, tracked=False, why="no class for structural variants without a fusion", finding=finding),
+        tuple(item for _, item in entries),
+    )
+
+
+# --- cytogenetics and copy number -------------------------------------------------------------------------------------
+
+
+def karyotype_events(calls: Sequence[RunCall]) -> list[Group]:
+    """One marker per abnormality; one that a lesion names goes to the lesion's marker, where FISH, arrays and RNA meet it."""
+    groups: dict[str, tuple[Marker, list[RunCall]]] = {}
+    for item in calls:
+        finding = item.call.finding
+        assert isinstance(finding, KaryotypeEvent)
+        if finding.constitutional:
+            marker = Marker(f"{finding.text} (constitutional)", MarkerKind.KARYOTYPE_EVENT, f"{finding.text} (constitutional)", tracked=False, why="constitutional", finding=finding)
+            groups.setdefault(marker.id, (marker, []))[1].append(item)
+            continue
+        for lesion in finding.lesions:
+            marker = replace(lesion_marker(lesion), tracked=True, why=f"{finding.text} in the karyotype")
+            groups.setdefault(marker.id, (marker, []))[1].append(item)
+        if not finding.lesions:
+            marker = Marker(finding.text, MarkerKind.KARYOTYPE_EVENT, finding.text, why="abnormality of the karyotype", finding=replace(finding, clones=()))
+            groups.setdefault(marker.id, (marker, []))[1].append(item)
+    return [Group(marker, tuple(members), combine="maximum") for _, (marker, members) in sorted(groups.items())]
+
+
+def measured(calls: Sequence[RunCall]) -> list[Group]:
+    """One marker per kind, name and population."""
+    groups: dict[str, tuple[Marker, list[RunCall]]] = {}
+    for item in calls:
+        finding = item.call.finding
+        assert isinstance(finding, Measured)
+        label = finding.name + (f" on {finding.population}" if finding.population else "")
+        gene = resources.gene_symbol(finding.gene) if finding.gene else None
+        marker = Marker(label, finding.kind, label, (gene,) if gene else (), why="measured", finding=finding)
+        groups.setdefault(label.lower(), (marker, []))[1].append(item)
+    return [Group(min((marker, *()), key=lambda m: m.id), tuple(members)) for _, (marker, members) in sorted(groups.items())]
+
+
+def reported(calls: Sequence[RunCall]) -> list[Group]:
+    """One marker per topic; the conclusion is the observation's text."""
+    groups: dict[str, list[RunCall]] = {}
+    for item in calls:
+        finding = item.call.finding
+        assert isinstance(finding, Reported)
+        groups.setdefault(finding.topic.strip().lower(), []).append(item)
+    found = []
+    for topic, members in sorted(groups.items()):
+        label = min(item.call.finding.topic for item in members if isinstance(item.call.finding, Reported))
+        found.append(Group(Marker(f"reported: {topic}", MarkerKind.REPORTED, f"{label} (as reported)", why="a conclusion without its finding", finding=None), tuple(members), combine="text"))
+    return found
+
+
+def copy_numbers(calls: Sequence[RunCall]) -> list[Group]:
+    """Gains, losses and CN-LOH by gene (FISH), band (``arr``) or segment as markers of the lesions and genes they hit."""
+    from moltrack.normalize.copynumber import lesions_of
+
+    groups: dict[str, tuple[Marker, list[RunCall]]] = {}
+    for item in calls:
+        finding = item.call.finding
+        assert isinstance(finding, CopyNumber)
+        for hit in lesions_of(finding):
+            if hit.lesion:
+                marker = replace(lesion_marker(hit.lesion), tracked=True, why=hit.reason)
+            else:
+                marker = Marker(hit.name, MarkerKind.COPY_NUMBER, hit.name, (hit.gene,) if hit.gene else (), tracked=finding.change is not Change.NORMAL, why=hit.reason, finding=finding)
+            groups.setdefault(marker.id, (marker, []))[1].append(item)
+    return [Group(marker, tuple(members), combine="maximum") for _, (marker, members) in sorted(groups.items())]
+
+
+
+#: Type of finding -> the function that makes markers of its calls. Whole karyotypes are read flag by flag (``derive``).
+FAMILIES: dict[type[Finding], Callable[[Sequence[RunCall]], list[Group]]] = {
+    SmallVariant: small_variants,
+    Itd: itds,
+    Fusion: fusions,
+    StructuralVariant: structural_variants,
+    KaryotypeEvent: karyotype_events,
+    CopyNumber: copy_numbers,
+    Measured: measured,
+    Reported: reported,
+}
