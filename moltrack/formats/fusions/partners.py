@@ -102,3 +102,23 @@ def words(text: str, passed: Iterable[str] = ()) -> tuple[str, ...]:
     """Filter words of a cell; empty when the row passed."""
     fine = {"pass", "passed", ".", "", "na", "n/a", "none", *passed}
     return tuple(word.strip() for word in re.split(r"[,;]", text) if word.strip().lower() not in fine)
+
+
+def split_name(name: str) -> tuple[str, str] | None:
+    """The two genes of a fusion's name, 5' first; None when it cannot be told where one ends.
+
+    ``A::B`` (HGNC), ``A--B``, else one of ``- / _ :`` at the place where both sides are known genes (``HLA-A-B``,
+    ``NKX2-1`` hold hyphens of their own), else the only place there is.
+    """
+    text = name.strip()
+    for separator in ("::", "--"):
+        if text.count(separator) >= 1:
+            first, last = (part.strip() for part in text.split(separator, 1))
+            return (first, last) if first and last else None
+    cuts = [match.start() for match in re.finditer(r"[-/_:]", text)]
+    pairs = [(text[:cut].strip(), text[cut + 1 :].strip()) for cut in cuts]
+    pairs = [(first, last) for first, last in pairs if first and last]
+    known = [pair for pair in pairs if all(map(resources.gene_symbol, pair))]
+    if len(known) == 1:
+        return known[0]
+    return pairs[0] if len(pairs) == 1 else None
