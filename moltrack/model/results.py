@@ -255,7 +255,10 @@ class Estimate:
 class Clearance:
     """A series against its baseline. ``baseline_rule`` says which sample was taken and why; ``reason`` why there is none.
 
-    ``reductions`` has one entry per point after the baseline, in the order of points.
+    ``reductions`` has one entry per point after the baseline, in the order of points. ``status`` is ``cleared`` (not detected
+    in two consecutive samples), ``cleared_unconfirmed`` (in one, the last), ``not_cleared``, ``reappeared``,
+    ``not_followed_up``, ``limit_unknown`` (not detected, but nobody says down to what) or "" (never detected);
+    ``status_reason`` says it in a sentence.
     """
 
     series: Series
@@ -264,6 +267,8 @@ class Clearance:
     reason: str = ""
     reductions: tuple[Reduction, ...] = ()
     estimates: tuple[Estimate, ...] = ()
+    status: str = ""
+    status_reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
