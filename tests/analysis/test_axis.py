@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from analysis.build import event, patient, sample
 from hypothesis import given
 from hypothesis import strategies as st
 
+from analysis.build import event, patient, sample
 from moltrack.analysis import build_axis
 from moltrack.errors import UnknownError
 from moltrack.model import Axis, PatientRecords, Time

@@ -8,10 +8,10 @@ from __future__ import annotations
 import math
 
 import pytest
-from analysis.build import missed, observation, reads, seen
 from hypothesis import given
 from hypothesis import strategies as st
 
+from analysis.build import missed, observation, reads, seen
 from moltrack.analysis import limits
 from moltrack.errors import InputError
 from moltrack.model import Counts, Limit, LimitKind, Status, Technique
