@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from pathlib import Path
 
@@ -78,10 +78,16 @@ patient,sample,fusion,breakpoint5,breakpoint3,build,junction_reads,spanning_read
 
 
 def sniff(head: Head) -> Sniff:
-    names = {_KNOWN.get(normal_name(cell), normal_name(cell)) for cell in head.header}
-    named = "fusion" in names or {"gene5", "gene3"} <= names
-    measured = names & {"junctionreads", "level", "result"}
-    return Sniff.LIKELY if named and measured else Sniff.NO
+    names = _names(head.header)
+    return Sniff.LIKELY if _names_fusions(names) and names & {"junctionreads", "level", "result"} else Sniff.NO
+
+
+def _names(header: Iterable[str]) -> set[str]:
+    return {_KNOWN.get(normal_name(cell), normal_name(cell)) for cell in header}
+
+
+def _names_fusions(names: set[str]) -> bool:
+    return "fusion" in names or {"gene5", "gene3"} <= names
 
 
 _KNOWN = {normal_name(old): normal_name(new) for old, new in SYNONYMS.items()}
@@ -96,7 +102,7 @@ def read(path: Path, options: ReadOptions) -> Iterator[Record]:
         A row names no fusion or says nothing of it, a cell cannot be read, or a row stands twice (both lines are named).
     """
     table = read_table(path, synonyms=SYNONYMS, numeric=("level",), decimal=options.decimal, limits=options.limits)
-    if not table.has("fusion") and not (table.has("gene5") and table.has("gene3")):
+    if not _names_fusions(_names(table.header)):
         raise FormatError("has neither a column 'fusion' nor 'gene5' and 'gene3'.", path=path, line=table.header_line)
     _refuse_duplicates(table)
     yield FileInfo(

@@ -1,0 +1,295 @@
+"""Fusion callers whose output is a plain table: what a row becomes."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from moltrack import formats
+from moltrack.errors import FormatError
+from moltrack.formats.fusions.callers import callers
+from moltrack.model import Breakpoint, Call, Fusion, Itd, Printed, Result
+
+STAR_FUSION = (
+    "#FusionName\tJunctionReadCount\tSpanningFragCount\tSpliceType\tLeftGene\tLeftBreakpoint\tRightGene\tRightBreakpoint"
+    "\tLargeAnchorSupport\tFFPM\tPROT_FUSION_TYPE"
+)
+RUNX1 = (
+    "RUNX1--RUNX1T1\t57\t21\tONLY_REF_SPLICE\tRUNX1^ENSG00000159216.19\tchr21:34859474:-\tRUNX1T1^ENSG00000079102.16"
+    "\tchr8:92017363:-\tYES_LDAS\t1.2345\tINFRAME"
+)
+ARRIBA = (
+    "#gene1\tgene2\tstrand1(gene/fusion)\tstrand2(gene/fusion)\tbreakpoint1\tbreakpoint2\tsite1\tsite2\ttype\tsplit_reads1"
+    "\tsplit_reads2\tdiscordant_mates\tcoverage1\tcoverage2\tconfidence\treading_frame\tgene_id1\tgene_id2\tfilters"
+)
+
+
+def arriba(*cells: str) -> str:
+    first = [
+        "RUNX1",
+        "RUNX1T1",
+        "-/-",
+        "-/-",
+        "21:34859474",
+        "8:92017363",
+        "splice-site",
+        "splice-site",
+        "translocation",
+    ]
+    row = [*first, "4", "7", "3", "40", "50", "high", "in-frame", ".", ".", "."]
+    return "\t".join([*cells, *row[len(cells) :]])
+
+
+def only_call(path: Path, **options: object) -> Call:
+    [call] = formats.read(path, formats.ReadOptions(**options)).records
+    assert isinstance(call, Call)
+    return call
+
+
+def test_star_fusion_row_becomes_an_ordered_fusion_with_its_counts(write):
+    call = only_call(write("fusions.tsv", STAR_FUSION, RUNX1))
+    assert call.finding == Fusion(
+        "RUNX1",
+        "RUNX1T1",
+        gene5_id="ENSG00000159216",
+        gene3_id="ENSG00000079102",
+        breakpoint5=Breakpoint("21", 34859474, "-"),
+        breakpoint3=Breakpoint("8", 92017363, "-"),
+        in_frame=True,
+    )
+    assert call.levels == (
+        Printed("junction_reads", Decimal(57), "reads", "57"),
+        Printed("ffpm", Decimal("1.2345"), "FFPM", "1.2345"),
+    )
+    assert (call.counts.junction_reads, call.counts.spanning_reads, call.result, call.line) == (
+        57,
+        21,
+        Result.POSITIVE,
+        2,
+    )
+
+
+def test_star_fusion_without_ffpm_column_has_reads_alone(write):
+    header, row = ("\t".join(text.split("\t")[:9]) for text in (STAR_FUSION, RUNX1))
+    assert [level.quantity for level in only_call(write("f.tsv", header, row)).levels] == ["junction_reads"]
+
+
+def test_two_junctions_of_one_pair_stay_two_calls(write):
+    second = RUNX1.replace("34859474", "34834601").replace("\t57\t", "\t3\t")
+    calls = formats.read(write("f.tsv", STAR_FUSION, RUNX1, second)).records
+    assert [call.counts.junction_reads for call in calls] == [57, 3]
+
+
+def test_a_repeated_row_of_a_caller_is_kept_twice(write):
+    assert len(formats.read(write("f.tsv", STAR_FUSION, RUNX1, RUNX1)).records) == 2
+
+
+def test_a_row_without_reads_is_no_detection(write):
+    call = only_call(write("f.tsv", STAR_FUSION, RUNX1.replace("\t57\t21\t", "\t0\t0\t")))
+    assert call.result is Result.NEGATIVE
+    assert call.notes == ("no supporting read: not a detection",)
+
+
+def test_spanning_pairs_alone_are_a_detection(write):
+    call = only_call(write("f.tsv", STAR_FUSION, RUNX1.replace("\t57\t21\t", "\t0\t21\t")))
+    assert call.result is Result.POSITIVE
+
+
+def test_header_alone_is_a_run_that_found_nothing(write):
+    reading = formats.read(write("fusions.tsv", ARRIBA))
+    assert reading.info.header_only
+    assert (reading.records, reading.format.name, reading.format.empty) == ((), "arriba", "negative")
+
+
+def test_arriba_sums_split_reads_and_takes_the_strand_of_the_fusion(write):
+    call = only_call(write("fusions.tsv", ARRIBA, arriba("BCR", "ABL1", "+/+", "+/-", "22:23290413", "chr9:130854064")))
+    assert call.finding.breakpoint3 == Breakpoint("9", 130854064, "-")
+    assert call.levels == (Printed("junction_reads", Decimal(11), "reads", "4+7"),)
+    assert call.counts.spanning_reads == 3
+    assert call.finding.confidence == "high"
+
+
+def test_arriba_intergenic_partner_is_the_nearer_gene(write):
+    call = only_call(write("fusions.tsv", ARRIBA, arriba("IGH", "BCL6(5400),LPP(312)")))
+    assert call.finding.gene3 == "LPP"
+    assert call.notes == ("the breakpoint lies between genes: BCL6(5400),LPP(312)",)
+
+
+def test_flt3_joined_to_itself_backwards_is_an_itd(write):
+    # FLT3 lies on the minus strand: the 5' part ends at the lower coordinate. 28034118..28034138 are 21 bases.
+    row = arriba("FLT3", "FLT3", "-/-", "-/-", "13:28034118", "13:28034138", "CDS", "CDS", "duplication/ITD")
+    call = only_call(write("fusions.tsv", ARRIBA, row))
+    assert call.finding == Itd("FLT3", length=21, chrom="13", pos=28034118, site_rule="first_duplicated", in_frame=True)
+    assert ("type", "duplication/ITD") in call.extra
+
+
+def test_kmt2a_ptd_has_no_length_because_introns_lie_between(write):
+    # KMT2A lies on the plus strand; the junction runs from exon 8 back to exon 2.
+    row = arriba("KMT2A", "KMT2A", "+/+", "+/+", "11:118482495", "11:118472161", "CDS", "CDS", "duplication")
+    finding = only_call(write("fusions.tsv", ARRIBA, row)).finding
+    assert isinstance(finding, Itd)
+    assert (finding.gene, finding.length, finding.pos) == ("KMT2A", None, 118472161)
+
+
+def test_a_gene_joined_to_itself_forwards_stays_a_fusion(write):
+    row = arriba("KMT2A", "KMT2A", "+/+", "+/+", "11:118472161", "11:118482495", "CDS", "CDS", "deletion")
+    assert isinstance(only_call(write("fusions.tsv", ARRIBA, row)).finding, Fusion)
+
+
+def test_discarded_candidates_of_arriba_are_refused_by_name(write):
+    with pytest.raises(FormatError, match=r"^fusions\.discarded\.tsv: holds the candidates that Arriba discarded"):
+        formats.read(write("fusions.discarded.tsv", ARRIBA, arriba()))
+
+
+def test_stated_build_goes_to_every_call(write):
+    reading = formats.read(write("fusions.tsv", ARRIBA, arriba()), formats.ReadOptions(build="GRCh38"))
+    assert (reading.info.build, reading.info.build_evidence, reading.records[0].finding.build) == (
+        "GRCh38",
+        "option",
+        "GRCh38",
+    )
+
+
+def test_fusioncatcher_notes_reads_common_to_both_genes(write):
+    header = (
+        "Gene_1_symbol(5end_fusion_partner)\tGene_2_symbol(3end_fusion_partner)\tFusion_description"
+        "\tCounts_of_common_mapping_reads\tSpanning_pairs\tSpanning_unique_reads\tFusion_point_for_gene_1(5end_fusion_partner)"
+        "\tFusion_point_for_gene_2(3end_fusion_partner)\tGene_1_id(5end_fusion_partner)\tGene_2_id(3end_fusion_partner)\tPredicted_effect"
+    )
+    row = "CBFB\tMYH11\tknown\t12\t8\t5\t16:67082309:+\t16:15721050:-\tENSG00000067955\tENSG00000133392\tin-frame"
+    call = only_call(write("final-list.txt", header, row))
+    assert call.finding.build == "GRCh38"
+    assert (call.counts.junction_reads, call.counts.spanning_reads) == (5, 8)
+    assert call.notes == ("12 reads map to both genes: likely an artefact of homology",)
+
+
+def test_ericscript_crossing_reads_are_pairs_and_its_missing_breakpoint_is_none(write):
+    header = "GeneName1\tGeneName2\tchr1\tBreakpoint1\tstrand1\tchr2\tBreakpoint2\tstrand2\tEnsemblGene1\tEnsemblGene2\tcrossingreads\tspanningreads\tEricScore"
+    row = "DEK\tNUP214\t6\tUnable to predict breakpoint position\t-\t9\t131161620\t+\tE1\tE2\t9\t4\t0.98"
+    call = only_call(write("eric.tsv", header, row))
+    assert (call.counts.junction_reads, call.counts.spanning_reads) == (4, 9)
+    assert call.finding.breakpoint5 is None
+    assert call.finding.breakpoint3 == Breakpoint("9", 131161620, "+")
+
+
+def test_jaffa_sample_column_names_the_sample(write):
+    header = "sample,fusion genes,chrom1,base1,strand1,chrom2,base2,strand2,gap (kb),spanning pairs,spanning reads,inframe,aligns,rearrangement,contig,contig break,classification,known"
+    rows = [
+        f'{s},PML:RARA,chr15,74023405,+,chr17,40348313,+,Inf,"7",3,TRUE,TRUE,TRUE,c,1,HighConfidence,Yes'
+        for s in ("S1", "S2")
+    ]
+    reading = formats.read(write("jaffa_results.csv", header, *rows))
+    assert [call.sample for call in reading.records] == ["S1", "S2"]
+    assert reading.info.samples == ("S1", "S2")
+    assert reading.records[0].counts.spanning_reads == 7
+
+
+def test_tso500_keeps_what_the_pipeline_kept_and_counts_the_rest(write):
+    header = "Caller,Gene A,Gene B,Gene A Breakpoint,Gene B Breakpoint,Score,Filter,Precise/Imprecise,KeepFusion,Ref A Dedup,Ref B Dedup,Alt Split Dedup,Alt Pair Dedup,Fusion Directionality Known"
+    path = write(
+        "Sample_AllFusions.csv",
+        "# Version = 1.0",
+        header,
+        "Manta,ETV6,NTRK3,chr12:12022900,chr15:88483984,100,PASS,Precise,True,30,40,6,5,True",
+        "Manta,A1,B1,chr1:5,chr2:9,1,LowQ,Imprecise,False,30,40,0,1,False",
+    )
+    reading = formats.read(path)
+    [call] = reading.records
+    assert call.finding.build == "GRCh37"
+    assert (call.counts.junction_reads, call.counts.spanning_reads, call.filters, call.finding.ordered) == (
+        6,
+        5,
+        (),
+        True,
+    )
+    assert (reading.info.rows, reading.info.kept) == (2, 1)
+    assert reading.info.notes == ("1 candidates that the caller itself did not keep are left out",)
+
+
+def test_linx_level_is_copies_of_the_junction_without_reads(write):
+    header = "fivePrimeBreakendId\tthreePrimeBreakendId\tname\treported\treportedType\tphased\tlikelihood\tfusedExonUp\tfusedExonDown\tgeneStart\tgeneEnd\tjunctionCopyNumber"
+    call = only_call(
+        write(
+            "x.linx.fusion.tsv", header, "1\t2\tKMT2A_MLLT3\ttrue\tKNOWN_PAIR\tINFRAME\tHIGH\t9\t6\tKMT2A\tMLLT3\t0.98"
+        )
+    )
+    assert call.levels == (Printed("junction_copy_number", Decimal("0.98"), "copies", "0.98"),)
+    assert call.result is Result.POSITIVE
+    assert (call.finding.exon5, call.finding.exon3) == ("9", "6")
+
+
+def test_integrate_last_cell_holds_two_counts(write):
+    header = "#5P\t3P\tChr1\tRNA_BK1\tExon_BK1\tChr2\tRNA_BK2\tExon_BK2\tWGS_BK1\tWGS_BK2\tNUM_EN_RNA NUM_SP_RNA"
+    call = only_call(write("breakpoints.cov.tsv", header, "NUP98\tNSD1\t11\t3744400\t1\t5\t177235800\t1\tNA\tNA\t12 7"))
+    assert (call.counts.junction_reads, call.counts.spanning_reads) == (7, 12)
+
+
+def test_dragen_counts_read_names_when_it_prints_no_counts(write):
+    path = write(
+        "s.fusion_candidates.final",
+        "#FusionGene\tScore\tLeftBreakpoint\tRightBreakpoint\tReadNames",
+        "BCR--ABL1\t0.97\tchr22:23290413:+\tchr9:130854064:+\tr1;r2;r3;",
+    )
+    call = only_call(path)
+    assert call.counts.junction_reads == 3
+    assert ("Score", "0.97") in call.extra
+
+
+def test_ensembl_id_stands_in_for_a_missing_symbol(write):
+    row = arriba(".", "ABL1").split("\t")
+    row[16] = "ENSG00000186716.15"
+    assert only_call(write("fusions.tsv", ARRIBA, "\t".join(row))).finding.gene5 == "ENSG00000186716"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        pytest.param("\t4\t7\t", "\tfour\t7\t", "holds 'four'", id="count-is-text"),
+        pytest.param("\t4\t7\t", "\t4.5\t7\t", "expected a whole number", id="count-is-fraction"),
+        pytest.param("21:34859474", "somewhere", "'somewhere' is not a breakpoint", id="breakpoint-is-text"),
+        pytest.param("RUNX1\tRUNX1T1", "RUNX1\t.", "names no gene on one side", id="gene-missing"),
+    ],
+)
+def test_a_bad_row_is_refused_with_its_line_and_the_others_are_read(write, old, new, reason):
+    reading = formats.read(write("fusions.tsv", ARRIBA, arriba(), arriba().replace(old, new)))
+    assert len(reading.records) == 1
+    [refused] = reading.refused
+    assert refused.line == 3
+    assert reason in refused.reason
+
+
+def test_every_caller_says_where_its_columns_were_read():
+    assert all(caller.source and caller.versions and (caller.requires or caller.shape) for caller in callers())
+
+
+def test_callers_have_different_names():
+    names = [caller.name for caller in callers()]
+    assert len(names) == len(set(names))
+
+
+LINES = [ARRIBA, arriba(), STAR_FUSION, RUNX1]
+
+
+@given(st.sampled_from([(ARRIBA, arriba()), (STAR_FUSION, RUNX1)]), st.data())
+def test_a_damaged_table_is_read_refused_or_one_sentence(tmp_path_factory, lines, data):
+    text = "\n".join(lines) + "\n"
+    cut = data.draw(st.integers(1, len(text)))
+    flip = data.draw(st.integers(0, cut - 1))
+    text = text[:flip] + data.draw(st.sampled_from(["\t", "0", "x", "\n", ";", '"', "-"])) + text[flip + 1 : cut]
+    path = tmp_path_factory.mktemp("damaged") / "fusions.tsv"
+    path.write_text(text)
+    try:
+        reading = formats.read(path)
+    except FormatError as error:
+        assert str(error).startswith("fusions.tsv")
+        assert "\n" not in str(error).replace("\\n", "")
+    else:
+        rows = [line for line in text.split("\n")[1:] if line.strip()]
+        assert len(reading.records) + len(reading.refused) <= len(rows) or reading.format.name not in {
+            "arriba",
+            "starfusion",
+        }
