@@ -1,0 +1,195 @@
+"""How the clone changes: markers that emerge, are lost or not followed up; markers that move together; VAF as cells."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from moltrack.analysis.clearance import clearance_status, is_bounded, log_variance
+from moltrack.analysis.limits import detection_limit
+from moltrack.errors import InputError
+from moltrack.model import (
+    Axis,
+    Evidence,
+    Flag,
+    Marker,
+    Observation,
+    PatientRecords,
+    Point,
+    Series,
+    Status,
+    Truth,
+)
+from moltrack.quantity import format_level
+
+#: Standard deviation of ln(level) that is assumed where no counts are known: replicates of one assay differ by about this
+#: much (0.1 log10), a convention.
+UNKNOWN_SPREAD = 0.1 * math.log(10)
+
+
+def evolution(records: PatientRecords, axis: Axis, series: Sequence[Series]) -> tuple[Flag, ...]:
+    """What appears, disappears or is no longer looked for, in the order of the first detections."""
+    flags: list[tuple[float, str, Flag]] = []
+    orders = {placed.info.sample: placed.order for placed in axis.samples}
+    for marker in records.markers:
+        if not marker.tracked:
+            continue
+        flag = appearance(marker, records, axis)
+        if flag is not None:
+            flags.append((orders.get(flag.sample, 0), marker.id, flag))
+        ending = _ending(marker, [one for one in series if one.marker == marker.id])
+        if ending is not None:
+            flags.append((orders.get(ending.sample, 0), marker.id, ending))
+    return tuple(flag for _, _, flag in sorted(flags, key=lambda item: item[:2]))
+
+
+def appearance(marker: Marker, records: PatientRecords, axis: Axis) -> Flag | None:
+    """``emerging`` or ``first_seen``; None for a marker of the first sample, or one that was never detected.
+
+    Emerging: an earlier evaluable sample was negative down to below the new level. First seen: nobody had looked before.
+    Negative with a limit above the new level, or without limit: emerging is UNKNOWN.
+    """
+    orders = {placed.info.sample: placed.order for placed in axis.samples}
+    items = sorted(
+        (item for item in records.observations if item.marker == marker.id and item.sample in orders),
+        key=lambda item: orders[item.sample],
+    )
+    detected = [item for item in items if item.status is Status.DETECTED]
+    if not detected or orders[detected[0].sample] == 1:
+        return None
+    sample = detected[0].sample
+    new = [item for item in detected if item.sample == sample]
+    earlier = [item for item in items if item.status is Status.NOT_DETECTED and orders[item.sample] < orders[sample]]
+    if not earlier:
+        text = f"{marker.label} is first seen in sample {sample}; no earlier sample was tested for it"
+        return Flag("first_seen", text, sample, marker.id, evidence=_evidence(new))
+    for miss, item in itertools.product(reversed(earlier), new):
+        limit = detection_limit(miss)
+        if limit is None or item.level is None or miss.quantity != item.quantity or limit.value >= item.level:
+            continue
+        text = (
+            f"{marker.label} emerges in sample {sample} at {format_level(item.level, item.quantity)}: not detected in sample "
+            f"{miss.sample} down to {format_level(limit.value, miss.quantity)}"
+        )
+        return Flag("emerging", text, sample, marker.id, severity="warning", evidence=_evidence([miss, item]))
+    text = f"{marker.label} was not detected before sample {sample}, but no earlier limit is known to lie below its level there"
+    missing = (f"limit of {marker.label} in sample {earlier[-1].sample}",)
+    return Flag(
+        "emerging", text, sample, marker.id, answer=Truth.UNKNOWN, evidence=_evidence([*earlier, *new]), missing=missing
+    )
+
+
+def _ending(marker: Marker, series: Sequence[Series]) -> Flag | None:
+    """Lost when every series that ever showed the marker is cleared; not followed up when none looked again."""
+    found = [(one, *clearance_status(one)) for one in series]
+    found = [item for item in found if item[1]]
+    if not found:
+        return None
+    statuses = {status for _, status, _ in found}
+    last = found[0][0].points[-1].sample
+    if statuses == {"not_followed_up"}:
+        return Flag("not_followed_up", f"{marker.label}: {found[0][2]}", last, marker.id)
+    if statuses <= {"cleared", "cleared_unconfirmed"}:
+        return Flag("lost", f"{marker.label}: {found[0][2]}", last, marker.id)
+    return None
+
+
+def _evidence(items: Sequence[Observation]) -> tuple[Evidence, ...]:
+    return tuple(
+        Evidence(
+            text=f"{str(item.status).replace('_', ' ')} {item.printed}".strip(),
+            sample=item.sample,
+            marker=item.marker,
+            origin="; ".join(str(origin) for origin in item.origins),
+        )
+        for item in items
+    )
+
+
+# --- markers that move together -----------------------------------------------------------------------------------------
+
+
+def moving_together(series: Sequence[Series], *, alpha: float = 0.05) -> list[tuple[Series, ...]]:
+    """Groups of series whose levels keep one ratio to each other within their errors.
+
+    Two series move together when they share at least three quantified samples and the hypothesis of parallel courses on the
+    log scale is not rejected (chi-squared over the log ratios, variances from counts). Groups are by complete linkage, in
+    the order given; a series without partner is left out. Parallel courses suggest one clone, they do not prove it.
+    """
+    groups: list[list[Series]] = []
+    for one in series:
+        for group in groups:
+            if all(is_parallel(one, other, alpha=alpha) for other in group):
+                group.append(one)
+                break
+        else:
+            groups.append([one])
+    return [tuple(group) for group in groups if len({one.marker for one in group}) > 1]
+
+
+def is_parallel(one: Series, other: Series, *, alpha: float = 0.05) -> bool:
+    """True when two series share three quantified samples and their log ratio does not change beyond error."""
+    from scipy.special import chdtrc
+
+    if one.quantity != other.quantity or one.tissue != other.tissue:
+        return False
+    left = {point.sample: point for point in one.points if _is_quantified(point)}
+    right = {point.sample: point for point in other.points if _is_quantified(point)}
+    shared = sorted(left.keys() & right.keys())
+    if len(shared) < 3:
+        return False
+    ratios = [math.log((left[s].level or 1) / (right[s].level or 1)) for s in shared]
+    weights = [1 / (_variance(left[s]) + _variance(right[s])) for s in shared]
+    mean = sum(w * r for w, r in zip(weights, ratios, strict=True)) / sum(weights)
+    chi2 = sum(w * (r - mean) ** 2 for w, r in zip(weights, ratios, strict=True))
+    return float(chdtrc(len(shared) - 1, chi2)) > alpha
+
+
+def _is_quantified(point: Point) -> bool:
+    return point.status is Status.DETECTED and bool(point.level) and not is_bounded(point)
+
+
+def _variance(point: Point) -> float:
+    known = log_variance(point)
+    return UNKNOWN_SPREAD**2 if known is None else known
+
+
+# --- VAF and cells ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Zygosity:
+    """A way in which mutated cells may carry the variant: ``mutated`` of ``total`` copies."""
+
+    name: str
+    mutated: int
+    total: int
+
+
+ZYGOSITIES = (
+    Zygosity("heterozygous, two copies", 1, 2),
+    Zygosity("copy-neutral loss of heterozygosity", 2, 2),
+    Zygosity("other copy lost", 1, 1),
+    Zygosity("trisomy, one copy mutated", 1, 3),
+    Zygosity("trisomy, two copies mutated", 2, 3),
+)
+
+
+def cell_fraction_from_vaf(vaf: float, zygosity: Zygosity) -> float | None:
+    """Share F of all cells that carry the variant; None when that zygosity cannot give the VAF.
+
+    v = m F / (T F + 2 (1 - F)), m mutated of T copies in mutated cells, two copies elsewhere: F = 2 v / (m - v (T - 2)).
+    """
+    if not 0 <= vaf <= 1:
+        raise InputError(f"{vaf} is not a VAF: it must lie from 0 to 1.")
+    divisor = zygosity.mutated - vaf * (zygosity.total - 2)
+    fraction = 2 * vaf / divisor if divisor > 0 else math.inf
+    return fraction if fraction <= 1 + 1e-9 else None
+
+
+def cell_fractions(vaf: float) -> dict[str, float]:
+    """The shares of cells that a VAF allows, by zygosity: the range to state when the copy number is not known."""
+    found = {zygosity.name: cell_fraction_from_vaf(vaf, zygosity) for zygosity in ZYGOSITIES}
+    return {name: min(1.0, share) for name, share in found.items() if share is not None}

@@ -1,0 +1,88 @@
+"""Emerging, first seen, lost, not followed up; parallel courses; VAF as a share of cells."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analysis.build import NPM1, missed, patient, reads, sample, seen
+from moltrack.analysis import build_axis, build_series
+from moltrack.analysis.evolution import (
+    ZYGOSITIES,
+    appearance,
+    cell_fraction_from_vaf,
+    cell_fractions,
+    evolution,
+    moving_together,
+)
+from moltrack.model import Marker, MarkerKind, Truth
+
+TWO = [sample("a", 0), sample("b", 30)]
+DNMT3A = Marker("DNMT3A", MarkerKind.SMALL_VARIANT, "DNMT3A R882H", ("DNMT3A",))
+
+
+def appears(*items):
+    records = patient(TWO, items)
+    return appearance(NPM1, records, build_axis(records))
+
+
+def test_emerging_needs_an_earlier_negative_below_the_new_level():
+    flag = appears(missed("a", 0.001), seen("b", 0.05))
+    assert (flag.id, flag.answer) == ("emerging", Truth.YES)
+    assert flag.text == "NPM1 W288fs emerges in sample b at 5 %: not detected in sample a down to 0.1 %"
+
+
+def test_without_an_earlier_test_it_is_first_seen():
+    assert appears(seen("b", 0.05)).id == "first_seen"
+
+
+@pytest.mark.parametrize(
+    "before", [pytest.param(missed("a"), id="limit-unknown"), pytest.param(missed("a", 0.1), id="limit-above-level")]
+)
+def test_a_blunt_negative_leaves_emerging_open(before):
+    flag = appears(before, seen("b", 0.05))
+    assert (flag.id, flag.answer) == ("emerging", Truth.UNKNOWN)
+    assert flag.missing == ("limit of NPM1 W288fs in sample a",)
+
+
+def test_a_marker_of_the_first_sample_does_not_appear():
+    assert appears(seen("a", 0.4), seen("b", 0.1)) is None
+
+
+def test_never_looked_for_again_is_not_followed_up():
+    records = patient(TWO, [seen("a", 0.06)])
+    axis = build_axis(records)
+    [flag] = evolution(records, axis, build_series(records, axis))
+    assert flag.id == "not_followed_up"
+    assert "not cleared" in flag.text
+
+
+def together(npm1: list[float], dnmt3a: list[float]) -> int:
+    samples = [sample(f"s{index}", 10 * index) for index in range(len(npm1))]
+    items = [seen(f"s{i}", v, counts=reads(round(v * 5000), 5000)) for i, v in enumerate(npm1)]
+    items += [seen(f"s{i}", v, marker="DNMT3A", counts=reads(round(v * 5000), 5000)) for i, v in enumerate(dnmt3a)]
+    records = patient(samples, items, markers=[NPM1, DNMT3A])
+    return len(moving_together(build_series(records, build_axis(records))))
+
+
+def test_markers_that_keep_their_ratio_move_together():
+    assert together([0.4, 0.1, 0.02], [0.36, 0.09, 0.018]) == 1
+
+
+def test_a_clone_that_persists_does_not_move_with_one_that_shrinks():
+    assert together([0.4, 0.1, 0.02], [0.4, 0.39, 0.41]) == 0
+
+
+def test_sixty_percent_cannot_be_heterozygous():
+    # v = 0.60: heterozygous would be 120 % of cells; CN-LOH 0.60, other copy lost 2 x 0.6 / 1.6 = 0.75.
+    found = cell_fractions(0.60)
+    assert "heterozygous, two copies" not in found
+    assert found["copy-neutral loss of heterozygosity"] == pytest.approx(0.60)
+    assert found["other copy lost"] == pytest.approx(0.75)
+
+
+@given(st.floats(0, 1), st.sampled_from(ZYGOSITIES))
+def test_cells_give_back_their_vaf(share, zygosity):
+    vaf = zygosity.mutated * share / (zygosity.total * share + 2 * (1 - share)) if share else 0.0
+    assert cell_fraction_from_vaf(vaf, zygosity) == pytest.approx(share, abs=1e-9)
