@@ -1,0 +1,90 @@
+"""The references: genes, transcripts, bands, hotspots, fusions, lesions, panels, variant classes, probes and drugs.
+
+They are data, not code: tables and YAML files in ``references/``, found in a checkout or inside the installed package, read
+once when first asked for. ``references/SOURCES.md`` says where each figure comes from. Intervals are 0-based half-open
+(``start``, ``end``), positions 1-based (``pos``), chromosomes without ``chr``, builds ``GRCh37`` and ``GRCh38``.
+"""
+
+from moltrack.resources.files import examples_dir, references_dir
+from moltrack.resources.genes import Gene, gene, gene_regions, gene_symbol, genes, genes_at
+from moltrack.resources.genome import (
+    BUILDS,
+    Band,
+    arm_span,
+    assayed_spans,
+    band_at,
+    band_span,
+    bands,
+    build_of_contigs,
+    chromosome_length,
+    chromosomes,
+)
+from moltrack.resources.lesions import (
+    CopyNumberRule,
+    FusionJunction,
+    KnownFusion,
+    Lesion,
+    Locus,
+    Panel,
+    Probe,
+    copy_number_rules,
+    fusion_junctions,
+    gene_set,
+    gene_sets,
+    known_fusions,
+    lesions,
+    loci,
+    panels,
+    probes,
+)
+from moltrack.resources.transcripts import Exon, Transcript, transcript, transcripts
+from moltrack.resources.treatment import Drug, drugs
+from moltrack.resources.variants import Allele, Hotspot, VariantClass, hotspots, variant_classes
+
+__all__ = [
+    "BUILDS",
+    "Allele",
+    "Band",
+    "CopyNumberRule",
+    "Drug",
+    "Exon",
+    "FusionJunction",
+    "Gene",
+    "Hotspot",
+    "KnownFusion",
+    "Lesion",
+    "Locus",
+    "Panel",
+    "Probe",
+    "Transcript",
+    "VariantClass",
+    "arm_span",
+    "assayed_spans",
+    "band_at",
+    "band_span",
+    "bands",
+    "build_of_contigs",
+    "chromosome_length",
+    "chromosomes",
+    "copy_number_rules",
+    "drugs",
+    "examples_dir",
+    "fusion_junctions",
+    "gene",
+    "gene_regions",
+    "gene_set",
+    "gene_sets",
+    "gene_symbol",
+    "genes",
+    "genes_at",
+    "hotspots",
+    "known_fusions",
+    "lesions",
+    "loci",
+    "panels",
+    "probes",
+    "references_dir",
+    "transcript",
+    "transcripts",
+    "variant_classes",
+]
