@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -456,3 +456,28 @@ def land(store: Store, landing: Landing) -> Landed:
     from moltrack.normalize import normalize
 
     return store.land(landing, normalize)
+
+
+# --- tables of patients -----------------------------------------------------------------------------------------------
+
+
+def read_patient_table(path: Path) -> tuple[list[dict[str, str]], Callable[[str], dict[str, bool | None]]]:
+    """A cohort as rows for ``rules.classify_rows``, and the reader of their karyotypes.
+
+    Returns
+    -------
+    rows
+        One mapping per patient, cell text by column name as printed; ``row`` is the line in the file.
+    karyotype_flags
+        Karyotype string -> flag name -> True, False or None (the string does not tell).
+    """
+    from moltrack import iscn
+    from moltrack.formats.tables import normal_name, read_table
+
+    table = read_table(path, comment="#")
+    rows = [{name: row.cells.get(normal_name(name), "").strip() for name in table.header if name} | {"row": str(row.line)} for row in table.rows]
+
+    def karyotype_flags(text: str) -> dict[str, bool | None]:
+        return dict(iscn.parse(text).flags)
+
+    return rows, karyotype_flags

@@ -16,7 +16,8 @@ from pathlib import Path
 
 from moltrack.errors import FormatError, InputError, UnknownError
 from moltrack.formats.files import LIMITS, Head, Limits, sha256_of
-from moltrack.model import FileInfo, Record, Refused, Technique
+from moltrack.model import Call, FileInfo, Record, Refused, Technique
+from moltrack.quantity import canonical_level
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,9 +177,20 @@ def read(path: Path | str, options: ReadOptions = ReadOptions()) -> Reading:
             elif isinstance(record, Refused):
                 refused.append(record)
             else:
+                if isinstance(record, Call):
+                    _check_levels(record, path)
                 records.append(record)
     except InputError as error:
         if error.path is None:
             raise FormatError(error.message, path=path, line=error.line, advice=error.advice) from None
         raise
     return Reading(path, digest, form, info, tuple(records), tuple(refused))
+
+
+def _check_levels(call: Call, path: Path) -> None:
+    """Refuse a level that its quantity cannot have (a VAF over 1, a negative ratio), whatever the format."""
+    for printed in (*call.levels, *(limit.value for limit in call.limits)):
+        try:
+            canonical_level(printed)
+        except InputError as error:
+            raise FormatError(error.message, path=path, line=call.line or None, advice=error.advice) from None
