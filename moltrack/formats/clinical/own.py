@@ -1,0 +1,674 @@
+"""What our own tables share: columns with synonyms, recognition, templates, and the meaning of cells.
+
+A table of ours is described once (:class:`OwnTable`); its template, its recognition and its reading follow from that. Reading is
+forgiving in spelling (column synonyms in English and German, ``;``, tab or comma, XLSX, BOM, any line end) and strict in meaning:
+an empty cell or ``-`` is *not tested*, ``n.d.`` is refused because it is written for "not detected" and for "not done", and what
+contradicts itself is an error that names file, line and column.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TypeVar
+
+from moltrack.errors import FormatError, InputError
+from moltrack.formats.files import Head, split_line
+from moltrack.formats.registry import ReadOptions, Sniff
+from moltrack.formats.tables import Row, normal_name, read_table
+from moltrack.model import (
+    FileInfo,
+    LimitKind,
+    Phase,
+    Printed,
+    PrintedLimit,
+    Result,
+    SampleInfo,
+    Technique,
+    Time,
+    Tissue,
+)
+from moltrack.quantity import canonical_level, parse_printed
+
+T = TypeVar("T")
+
+#: How the first line of a template begins; the name of the table follows.
+MARK = "#moltrack:"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column: its name, what a cell means (for the legend), and other spellings of its name."""
+
+    name: str
+    meaning: str
+    synonyms: tuple[str, ...] = ()
+    numeric: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OwnTable:
+    """A table of ours.
+
+    ``needs`` lists alternatives: the table is recognised when every column of one of them is there. ``example`` is the
+    commented row of the template, by column.
+    """
+
+    name: str
+    title: str
+    columns: tuple[Column, ...]
+    needs: tuple[frozenset[str], ...]
+    rules: tuple[str, ...] = ()
+    example: dict[str, str] = field(default_factory=dict)
+    describes_samples: bool = True
+
+    @property
+    def all_columns(self) -> tuple[Column, ...]:
+        return (*OWNER, *self.columns, *DESCRIPTION) if self.describes_samples else self.columns
+
+    def known(self) -> dict[str, str]:
+        """Every spelling of every column, reduced, with the column it stands for."""
+        spellings: dict[str, str] = {}
+        for column in self.all_columns:
+            for spelling in (column.name, *column.synonyms):
+                spellings.setdefault(normal_name(spelling), column.name)
+                if column.numeric:
+                    for percent in _PERCENT:
+                        spellings.setdefault(normal_name(spelling) + percent, column.name)
+        return spellings
+
+    def columns_in(self, header: Iterable[str]) -> list[str]:
+        known = self.known()
+        return [known.get(normal_name(cell), "") for cell in header]
+
+
+#: What a header may add to a column's name to say that its cells are percentages: ``VAF (%)``, ``vaf_percent``.
+_PERCENT = ("%", "percent", "pct", "prozent", "in%", "inpercent", "inprozent")
+
+OWNER = (
+    Column(
+        "patient",
+        "patient id; empty = given with --patient",
+        ("patient_id", "patientid", "pat", "pat_id", "case", "subject", "patienten_id", "patientennummer"),
+    ),
+    Column(
+        "sample",
+        "sample id; empty = given with --sample",
+        (
+            "sample_id",
+            "sampleid",
+            "specimen",
+            "probe_id",
+            "probennummer",
+            "proben_id",
+            "einsendung",
+            "accession",
+            "tumor_sample_barcode",
+        ),
+    ),
+)
+
+DESCRIPTION = (
+    Column(
+        "date",
+        "when the sample was taken: 2021-05-12, 2021-05 or 2021",
+        ("sample_date", "collection_date", "collected", "entnahme", "entnahmedatum", "abnahmedatum", "datum"),
+    ),
+    Column("day", "or days from an event: 17, -3, -6..-3", ("day_from_event", "tag")),
+    Column("from", "the event that day counts from; empty = the patient's anchor event", ("anchor", "day_from", "ab")),
+    Column(
+        "order",
+        "or its place in the sequence of the patient's samples and events: 1, 2 ...",
+        ("sequence", "reihenfolge"),
+    ),
+    Column(
+        "tissue",
+        "BM, PB or other",
+        ("material", "specimen_type", "gewebe", "untersuchungsmaterial", "probenmaterial", "sample_type"),
+    ),
+    Column(
+        "phase",
+        "diagnosis, pre_treatment, after_cycle(N), end_of_treatment, pre_hct, post_hct, follow_up, relapse, other",
+        ("timepoint_phase",),
+    ),
+    Column("label", "the laboratory's own name of the time point", ("timepoint", "time_point", "zeitpunkt", "visit")),
+)
+
+ASSAY = Column("assay", "assay id of the assay sheet; empty = the table's name", ("assay_id", "test_id"))
+TECHNIQUE = Column(
+    "technique", f"one of: {', '.join(t for t in Technique)}", ("method", "methode", "technik", "platform")
+)
+NOTE = Column(
+    "note", "shown with the value wherever it appears", ("notes", "comment", "remark", "bemerkung", "kommentar")
+)
+RESULT = Column(
+    "result",
+    "the laboratory's own word, which wins over any limit: positive, negative, not evaluable (also detected, not detected, pos, neg, +; "
+    "- only in a column that also holds +)",
+    ("interpretation", "befund", "bewertung", "ergebnis", "call", "status"),
+)
+LIMITS = (
+    Column(
+        "lod", "limit of detection, in the unit of the value", ("limit_of_detection", "nachweisgrenze"), numeric=True
+    ),
+    Column(
+        "loq",
+        "limit of quantification, in the unit of the value",
+        ("limit_of_quantification", "bestimmungsgrenze", "quantifizierungsgrenze"),
+        numeric=True,
+    ),
+    Column(
+        "cutoff",
+        "highest value that negatives show, in the unit of the value",
+        ("cut_off", "grenzwert", "schwellenwert", "normal_cutoff"),
+        numeric=True,
+    ),
+)
+
+CELL_RULES = (
+    "Empty or - = not tested: the row states nothing. 'n.d.' is refused: write 'not detected' or 'not done' instead.",
+    "<x = not detected at x, unless result says positive (then detected below x). A percentage needs % in the cell, in the column's name or in a unit column.",
+    "Comma, semicolon or tab between cells, decimal point or comma (one of them per column). Lines that begin with # are comments.",
+)
+
+_UNCLEAR = frozenset({"n.d.", "nd", "n. d.", "n.d", "n/d"})
+_NOT_DONE = frozenset(
+    {
+        "not done",
+        "not tested",
+        "nicht untersucht",
+        "nicht durchgeführt",
+        "nicht getestet",
+        "ausstehend",
+        "pending",
+        "n.u.",
+        "n.t.",
+    }
+)
+_POSITIVE = frozenset(
+    {
+        "positive",
+        "pos",
+        "pos.",
+        "positiv",
+        "detected",
+        "nachgewiesen",
+        "nachweisbar",
+        "present",
+        "abnormal",
+        "mutated",
+        "mutiert",
+        "yes",
+        "ja",
+    }
+)
+_NEGATIVE = frozenset(
+    {
+        "negative",
+        "neg",
+        "neg.",
+        "negativ",
+        "not detected",
+        "notdetected",
+        "undetected",
+        "undetectable",
+        "nicht nachgewiesen",
+        "nicht nachweisbar",
+        "absent",
+        "wild type",
+        "wildtype",
+        "wildtyp",
+        "unmutated",
+        "nicht mutiert",
+        "no",
+        "nein",
+    }
+)
+_NOT_EVALUABLE = frozenset(
+    {
+        "not evaluable",
+        "n.e.",
+        "not_evaluable",
+        "inconclusive",
+        "failed",
+        "insufficient",
+        "invalid",
+        "nicht auswertbar",
+        "nicht beurteilbar",
+        "nicht verwertbar",
+    }
+)
+
+
+class UnclearCell(Exception):
+    """A cell that two laboratories mean differently; the row is refused with this sentence."""
+
+
+# --- recognition and templates ----------------------------------------------------------------------------------------
+
+
+def header_of(head: Head) -> tuple[str, ...]:
+    """Cells of the first line that is neither blank nor a comment."""
+    for line in head.lines:
+        if line.strip() and not line.startswith("#") and not line.lower().startswith("sep="):
+            return tuple(cell.strip().strip('"') for cell in split_line(line))
+    return ()
+
+
+def declared_table(head: Head) -> str:
+    """The table that a first line ``#moltrack: NAME`` declares, else ""."""
+    first = head.lines[0].strip().strip('"').rstrip(",;\t ") if head.lines else ""
+    return first[len(MARK) :].strip().lower() if first.lower().startswith(MARK) else ""
+
+
+def sniff_own(head: Head, table: OwnTable) -> Sniff:
+    """Certain by the first line of our templates; likely by the columns that only this table has."""
+    if head.is_bcf:
+        return Sniff.NO
+    if declared := declared_table(head):
+        return Sniff.CERTAIN if declared == table.name else Sniff.NO
+    header = header_of(head)
+    columns = set(table.columns_in(header))
+    if not any(needed <= columns for needed in table.needs):
+        return Sniff.NO
+    # A file of another tool may happen to hold our columns among many of its own.
+    return Sniff.LIKELY if "" not in columns else Sniff.GENERIC
+
+
+def template_of(table: OwnTable) -> str:
+    """The empty table: first line, legend, header, and one commented example row."""
+    lines = [f"{MARK} {table.name}", f"# {table.title}"]
+    lines += [f"# {column.name}: {column.meaning}" for column in table.all_columns]
+    lines += [f"# {rule}" for rule in (*table.rules, *CELL_RULES)]
+    names = [column.name for column in table.all_columns]
+    lines.append(",".join(names))
+    lines.append("# " + ",".join(table.example.get(name, "") for name in names))
+    return "\n".join(lines) + "\n"
+
+
+# --- reading ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class OwnRows:
+    """The rows of a table of ours.
+
+    ``percent`` names the columns whose header says percent, ``plus_minus`` those that write ``+`` and ``-``, ``unused`` the
+    headers that are no column of the table.
+    """
+
+    rows: tuple[Row, ...]
+    percent: frozenset[str] = frozenset()
+    plus_minus: frozenset[str] = frozenset()
+    unused: tuple[str, ...] = ()
+
+    def info(self) -> FileInfo:
+        notes = (f"columns not read: {', '.join(self.unused)}",) if self.unused else ()
+        return FileInfo(header_only=not self.rows, rows=len(self.rows), kept=len(self.rows), notes=notes)
+
+    def extra(self, row: Row) -> tuple[tuple[str, str], ...]:
+        """Cells of columns that are not the table's, kept as they are."""
+        return tuple((name, text) for name in self.unused if (text := row.text(name)))
+
+
+def read_own(path: Path, options: ReadOptions, table: OwnTable) -> OwnRows:
+    """The rows of a table of ours, checked: needed columns, no near miss of a column's name, no row twice.
+
+    Raises
+    ------
+    FormatError
+        A needed column is missing, a column's name is misspelt or there twice, or two rows are identical.
+    """
+    spellings = table.known()
+    numeric = [column.name for column in table.all_columns if column.numeric]
+    read = read_table(
+        path, synonyms=spellings, numeric=numeric, comment="#", decimal=options.decimal, limits=options.limits
+    )
+    columns = table.columns_in(read.header)
+    if not any(needed <= set(columns) for needed in table.needs):
+        wanted = "; or ".join(", ".join(sorted(needed)) for needed in table.needs)
+        raise FormatError(
+            f"is not a table '{table.name}': it needs the columns {wanted} (its columns: {', '.join(read.header)[:200]}).",
+            path=path,
+            line=read.header_line,
+            advice=f"See 'moltrack formats --template {table.name}'.",
+        )
+    unused = tuple(cell for cell, column in zip(read.header, columns, strict=True) if cell and not column)
+    for cell in unused:
+        # A misspelt 'cutoff' that is passed over would turn a negative into a positive.
+        if close := get_close_matches(normal_name(cell), spellings, n=1, cutoff=0.8):
+            raise FormatError(
+                f"has the column '{cell}': is '{spellings[close[0]]}' meant?",
+                path=path,
+                line=read.header_line,
+                advice="Rename or remove it.",
+            )
+    twice = sorted({column for column in columns if column and columns.count(column) > 1})
+    if twice:
+        raise FormatError(
+            f"has the column '{twice[0]}' twice (under two spellings, perhaps).", path=path, line=read.header_line
+        )
+    rows = tuple(row for row in read.rows if not next(iter(row.cells.values()), "").lstrip().startswith("#"))
+    refuse_twins(rows)
+    signed = frozenset(name for name in ("result", "value") if any(row.raw(name) == "+" for row in rows))
+    percent = frozenset(
+        column
+        for cell, column in zip(read.header, columns, strict=True)
+        if column and re.search(r"%|percent|pct|prozent", cell, re.IGNORECASE)
+    )
+    return OwnRows(rows, percent, signed, unused)
+
+
+def refuse_twins(rows: Sequence[Row]) -> None:
+    """The same row twice is a copy, not a replicate."""
+    seen: dict[tuple[tuple[str, str], ...], Row] = {}
+    for row in rows:
+        key = tuple(sorted((name, cell.strip()) for name, cell in row.cells.items() if cell.strip()))
+        if key in seen:
+            raise row.error(
+                f"is the same row as line {seen[key].line}.", advice="Remove one; replicates differ in a note."
+            )
+        seen[key] = row
+
+
+def sample_infos(rows: Iterable[Row]) -> Iterator[SampleInfo]:
+    """The samples that the rows describe, each once.
+
+    Raises
+    ------
+    FormatError
+        A description without a sample, two rows that describe one sample differently, or a date that cannot be.
+    """
+    stated: dict[tuple[str, str], dict[str, tuple[str, int]]] = {}
+    first: dict[tuple[str, str], Row] = {}
+    for row in rows:
+        said = {column.name: text for column in DESCRIPTION if (text := row.text(column.name))}
+        if not said:
+            continue
+        sample = row.text("sample")
+        if not sample:
+            raise row.error(f"states {next(iter(said))} but no sample.", advice="Fill in the column 'sample'.")
+        key = (row.text("patient"), sample)
+        known = stated.setdefault(key, {})
+        first.setdefault(key, row)
+        for name, text in said.items():
+            other, line = known.setdefault(name, (text, row.line))
+            if other != text:
+                raise row.error(f"gives sample '{sample}' the {name} '{text}', but line {line} says '{other}'.")
+    for key, known in stated.items():
+        yield _sample_info(first[key], *key, {name: text for name, (text, _) in known.items()})
+
+
+def _sample_info(row: Row, patient: str, sample: str, said: dict[str, str]) -> SampleInfo:
+    return SampleInfo(
+        patient=patient,
+        sample=sample,
+        time=time_of(
+            row,
+            date_text=said.get("date", ""),
+            day=said.get("day", ""),
+            anchor=said.get("from", ""),
+            order=said.get("order", ""),
+        ),
+        tissue=tissue_of(row, said.get("tissue", "")),
+        phase=checked(row, "phase", Phase.parse, said["phase"]) if "phase" in said else None,
+        label=said.get("label", ""),
+        line=row.line,
+    )
+
+
+def time_of(row: Row, *, date_text: str, day: str, anchor: str, order: str, planned: bool = False) -> Time:
+    """A time from a date, or days from an event, and an order number.
+
+    Raises
+    ------
+    FormatError
+        Both scales at once, a spelling that is not a date, or a date in the future that is not planned.
+    """
+    number: int | None = None
+    if order:
+        if not re.fullmatch(r"\d+", order):
+            raise row.error(f"column 'order' holds '{order}', expected a whole number.")
+        number = int(order)
+    if date_text and day:
+        raise row.error("states a date and a day.", advice="Give one of them.")
+    if anchor and not day:
+        raise row.error(f"counts days from '{anchor}' but states no day.")
+    if date_text:
+        time = checked(row, "date", lambda text: Time.on(text, order=number), date_text)
+        if time.first is not None and time.first > date.today() and not planned:
+            raise row.error(f"is dated {time}, which lies in the future.", advice="Correct the date.")
+        return time
+    if day:
+        return checked(row, "day", lambda text: Time.days(text, anchor=anchor, order=number), day)
+    return Time(order=number)
+
+
+_TISSUES = {
+    Tissue.BM: (
+        "bm",
+        "bone marrow",
+        "marrow",
+        "knochenmark",
+        "km",
+        "kma",
+        "knochenmarkaspirat",
+        "bone marrow aspirate",
+    ),
+    Tissue.PB: ("pb", "peripheral blood", "blood", "blut", "peripheres blut", "pbl", "whole blood"),
+    Tissue.OTHER: ("other", "andere", "csf", "liquor", "skin", "haut", "lymph node", "lymphknoten", "buccal", "saliva"),
+    Tissue.UNKNOWN: ("", "unknown", "unbekannt"),
+}
+
+
+def tissue_of(row: Row, text: str) -> Tissue:
+    for tissue, spellings in _TISSUES.items():
+        if text.strip().lower() in spellings:
+            return tissue
+    raise row.error(f"column 'tissue' holds '{text}'.", advice="Use BM, PB or other.")
+
+
+def technique_of(row: Row, default: Technique | None = None) -> Technique | None:
+    """The row's technique; ``default`` when it states none."""
+    text = row.text("technique")
+    if not text:
+        return default
+    wanted = text.lower().replace("-", " ")
+    for technique in Technique:
+        if wanted == technique.lower().replace("-", " "):
+            return technique
+    for technique, words in _TECHNIQUES.items():
+        if wanted in words:
+            return technique
+    raise row.error(f"column 'technique' holds '{text}'.", advice=f"Use one of {', '.join(Technique)}.")
+
+
+_TECHNIQUES = {
+    Technique.FLOW: ("mfc", "flow", "facs", "fcm", "durchflusszytometrie", "multiparameter flow cytometry"),
+    Technique.MORPHOLOGY: ("cytology", "microscopy", "zytologie", "mikroskopie", "morphologie", "smear"),
+    Technique.QPCR: ("rt qpcr", "rq pcr", "real time pcr", "rt pcr", "qrt pcr", "pcr"),
+    Technique.DPCR: ("dpcr", "ddpcr", "digitale pcr"),
+    Technique.DNA_SEQUENCING: ("ngs", "dna ngs", "panel", "panel ngs", "amplicon ngs", "wes", "wgs", "sanger"),
+    Technique.RNA_SEQUENCING: (
+        "rna seq",
+        "rnaseq",
+        "rna ngs",
+        "targeted rna sequencing",
+        "targeted transcriptome rna sequencing",
+    ),
+    Technique.FRAGMENT_ANALYSIS: (
+        "gene scan",
+        "genescan",
+        "fragmentanalyse",
+        "fragment length analysis",
+        "capillary electrophoresis",
+    ),
+    Technique.ARRAY: ("snp array", "acgh", "array cgh", "oligo array", "microarray"),
+    Technique.KARYOTYPE: (
+        "cytogenetics",
+        "g banding",
+        "karyotyping",
+        "zytogenetik",
+        "chromosomenanalyse",
+        "conventional cytogenetics",
+    ),
+    Technique.LABORATORY: ("lab", "chemistry", "labor", "clinical chemistry", "blood count", "blutbild"),
+}
+
+
+def checked(row: Row, column: str, parse: Callable[[str], T], text: str) -> T:
+    """``parse(text)`` with the place of the cell added to what goes wrong."""
+    try:
+        return parse(text)
+    except InputError as error:
+        raise row.error(f"column '{column}' holds '{text}': {error.message}", advice=error.advice) from None
+
+
+# --- cells ------------------------------------------------------------------------------------------------------------
+
+
+def result_of(row: Row, rows: OwnRows, column: str = "result") -> Result | None:
+    """The laboratory's own word on a row; None when it gives none.
+
+    Raises
+    ------
+    UnclearCell
+        ``n.d.``.
+    FormatError
+        A lone ``-`` in a column without any ``+``, or another word.
+    """
+    text = row.raw(column)
+    word = re.sub(r"\s+", " ", text.lower())
+    if word == "-" and column in rows.plus_minus:
+        return Result.NEGATIVE
+    if word == "-" and column == "result" and not _is_placeholder(rows, column):
+        raise row.error(
+            "column 'result' holds '-', which may mean negative or not done.",
+            advice="Write negative, or leave the cell empty.",
+        )
+    if not row.text(column) or word in _NOT_DONE:
+        return None
+    if word in _UNCLEAR:
+        raise UnclearCell(f"column '{column}' holds '{text}': write 'not detected' or 'not done'.")
+    result = word_of_result(word)
+    if result is None:
+        raise row.error(f"column '{column}' holds '{text}'.", advice="Write positive, negative or not evaluable.")
+    return result
+
+
+def _is_placeholder(rows: OwnRows, column: str) -> bool:
+    # A column in which every cell is "-" or empty says nothing at all.
+    return all(row.raw(column) in {"", "-"} for row in rows.rows) and len(rows.rows) > 1
+
+
+def word_of_result(word: str) -> Result | None:
+    """``positive``, ``nicht nachweisbar``, ``+`` ... as a result; None for any other word."""
+    word = re.sub(r"\s+", " ", word.strip().lower())
+    if word == "+" or word in _POSITIVE:
+        return Result.POSITIVE
+    if word in _NEGATIVE:
+        return Result.NEGATIVE
+    if word in _NOT_EVALUABLE:
+        return Result.NOT_EVALUABLE
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What a value cell states: a level, a word, or nothing (not tested)."""
+
+    printed: Printed | None = None
+    result: Result | None = None
+
+    @property
+    def states(self) -> bool:
+        return self.printed is not None or self.result is not None
+
+
+def value_of(row: Row, rows: OwnRows, column: str, quantity: str, *, unit: str = "", denominator: str = "") -> Cell:
+    """A cell with a printed level or a word (``positive``, ``not detected``).
+
+    Raises
+    ------
+    UnclearCell
+        ``n.d.``.
+    FormatError
+        Not a number, ambiguous (``1,234``), in a unit that the quantity does not have, or outside what it can be.
+    """
+    text = row.raw(column)
+    word = re.sub(r"\s+", " ", text.lower())
+    if word in _UNCLEAR:
+        raise UnclearCell(f"column '{column}' holds '{text}': write 'not detected' or 'not done'.")
+    if word == "-" and column in rows.plus_minus:
+        return Cell(result=Result.NEGATIVE)
+    if not row.text(column) or word in _NOT_DONE:
+        return Cell()
+    if (result := word_of_result(word)) is not None:
+        return Cell(result=result)
+    return Cell(printed=level_of(row, column, quantity, unit=unit, denominator=denominator))
+
+
+def level_of(row: Row, column: str, quantity: str, *, unit: str = "", denominator: str = "") -> Printed:
+    """The level that a cell prints, checked to be possible for its quantity."""
+    text = row.raw(column)
+    try:
+        printed = parse_printed(text, quantity, unit=unit, decimal=row.decimal_of(column), denominator=denominator)
+        canonical_level(printed)
+    except InputError as error:
+        raise row.error(f"column '{column}' holds '{text}': {error.message}", advice=error.advice) from None
+    return printed
+
+
+def limits_of(row: Row, quantity: str, unit: str = "") -> tuple[PrintedLimit, ...]:
+    """The limits that a row declares, in the unit of its value unless the cell has its own."""
+    found = []
+    for kind in LimitKind:
+        if row.text(kind):
+            printed = level_of(row, kind, quantity, unit="" if re.search(r"[%‰]", row.raw(kind)) else unit)
+            if printed.comparator or (printed.value is not None and printed.value < 0):
+                raise row.error(f"column '{kind}' holds '{row.raw(kind)}', expected a number that is not negative.")
+            found.append(PrintedLimit(kind, printed))
+    return tuple(found)
+
+
+def settled(result: Result | None, cell: Cell) -> Result | None:
+    """The result of a row: its own word, the word in the value cell, else negative for ``<x``."""
+    if result is not None:
+        return result
+    if cell.result is not None:
+        return cell.result
+    if cell.printed is not None and cell.printed.comparator in {"<", "<="}:
+        return Result.NEGATIVE
+    return None
+
+
+def refuse_contradiction(row: Row, result: Result | None, cell: Cell) -> None:
+    """A value cell that says negative beside a result that says positive, or the reverse."""
+    if result is not None and cell.result is not None and result is not cell.result:
+        raise row.error(f"says {cell.result} as value and {result} as result.", advice="Correct one of them.")
+
+
+def notes_of(row: Row) -> tuple[str, ...]:
+    note = row.text("note")
+    return (note,) if note else ()
+
+
+def yes_no(row: Row, column: str) -> bool | None:
+    """A yes or no cell; None when it says nothing."""
+    text = row.text(column).lower()
+    if not text:
+        return None
+    if text in {"yes", "y", "true", "1", "ja", "x"}:
+        return True
+    if text in {"no", "n", "false", "0", "nein"}:
+        return False
+    raise row.error(f"column '{column}' holds '{row.raw(column)}'.", advice="Write yes or no.")
+
+
+def as_float(number: Decimal | None) -> float | None:
+    return None if number is None else float(number)

@@ -1,0 +1,73 @@
+"""Reported conclusions: what a report says without giving the finding ("complex karyotype", "MRD negative")."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from moltrack.formats.clinical import own
+from moltrack.formats.clinical.measurements import reported_call
+from moltrack.formats.clinical.own import Column, OwnTable, UnclearCell
+from moltrack.formats.files import Head
+from moltrack.formats.registry import Empty, Format, ReadOptions, Sniff
+from moltrack.model import Record, Refused, Technique
+
+TABLE = OwnTable(
+    name="reported",
+    title="Reported conclusions: statements of a report without their finding",
+    columns=(
+        Column(
+            "topic", "what the statement is about: karyotype, MRD, TP53 ...", ("subject_of_report", "thema", "bereich")
+        ),
+        Column(
+            "conclusion",
+            "the statement as written: complex, normal, negative ...",
+            ("statement", "aussage", "schlussfolgerung", "befundtext"),
+        ),
+        own.RESULT,
+        own.TECHNIQUE,
+        own.ASSAY,
+        own.NOTE,
+    ),
+    needs=(frozenset({"topic", "conclusion"}),),
+    rules=(
+        "A conclusion is shown, and used by a rule only where the rule names it: give the finding itself wherever you have it.",
+    ),
+    example={
+        "sample": "S1",
+        "topic": "karyotype",
+        "conclusion": "complex",
+        "technique": "array",
+        "date": "2021-05-12",
+        "tissue": "BM",
+    },
+)
+
+
+def read_reported(path: Path, options: ReadOptions) -> Iterator[Record]:
+    """Yield one call per conclusion."""
+    rows = own.read_own(path, options, TABLE)
+    yield rows.info()
+    yield from own.sample_infos(rows.rows)
+    for row in rows.rows:
+        try:
+            yield reported_call(row, rows, row.need("topic"), row.need("conclusion"))
+        except UnclearCell as unclear:
+            yield Refused(row.line, str(unclear))
+
+
+def sniff_reported(head: Head) -> Sniff:
+    return own.sniff_own(head, TABLE)
+
+
+REPORTED = Format(
+    name="reported",
+    title=TABLE.title,
+    family="clinical",
+    technique=Technique.REPORTED,
+    sniff=sniff_reported,
+    read=read_reported,
+    columns_source="moltrack's own table",
+    empty=Empty.ASK,
+    template=own.template_of(TABLE),
+)
