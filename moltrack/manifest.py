@@ -92,7 +92,9 @@ class Outcome:
     landing: Landing | None = None
 
 
-def read_manifest(path: Path, *, allow_outside: bool = False, replace_existing: bool = False, limits: Limits = LIMITS) -> list[Job]:
+def read_manifest(
+    path: Path, *, allow_outside: bool = False, replace_existing: bool = False, limits: Limits = LIMITS
+) -> list[Job]:
     """The jobs of a manifest.
 
     Raises
@@ -104,9 +106,18 @@ def read_manifest(path: Path, *, allow_outside: bool = False, replace_existing: 
     table = read_table(path, required=["path"], synonyms=_SYNONYMS, comment="#")
     known = {normal_name(name) for name in COLUMNS}
     named = {normal_name(cell): cell for cell in table.header if cell}
-    unknown = [cell for name, cell in named.items() if name not in known and name not in {normal_name(s) for s in _SYNONYMS} and name not in _IGNORED]
+    unknown = [
+        cell
+        for name, cell in named.items()
+        if name not in known and name not in {normal_name(s) for s in _SYNONYMS} and name not in _IGNORED
+    ]
     if unknown:
-        raise InputError(f"has the unknown column '{unknown[0]}'.", path=path, line=table.header_line, advice=f"Columns are {', '.join(COLUMNS)}.")
+        raise InputError(
+            f"has the unknown column '{unknown[0]}'.",
+            path=path,
+            line=table.header_line,
+            advice=f"Columns are {', '.join(COLUMNS)}.",
+        )
     if not table.rows:
         raise InputError("names no file.", path=path)
     folder = path.resolve().parent
@@ -120,7 +131,12 @@ def _job(row: Row, folder: Path, allow_outside: bool, replace_existing: bool, li
 
     file = folder / row.need("path")
     if not allow_outside and not file.resolve().is_relative_to(folder):
-        raise InputError(f"'{row.raw('path')}' lies outside the manifest's folder.", path=row.path, line=row.line, advice="Allow it with --allow-outside.")
+        raise InputError(
+            f"'{row.raw('path')}' lies outside the manifest's folder.",
+            path=row.path,
+            line=row.line,
+            advice="Allow it with --allow-outside.",
+        )
     try:
         target = make_target(
             patient=text("patient"),
@@ -160,7 +176,9 @@ def _job(row: Row, folder: Path, allow_outside: bool, replace_existing: bool, li
 class Executor(Protocol):
     """Runs ``function`` on chunks of jobs somewhere and yields the results as they come."""
 
-    def run(self, function: Callable[[Sequence[Job]], list[Prepared]], chunks: Sequence[Sequence[Job]]) -> Iterator[list[Prepared]]: ...
+    def run(
+        self, function: Callable[[Sequence[Job]], list[Prepared]], chunks: Sequence[Sequence[Job]]
+    ) -> Iterator[list[Prepared]]: ...
 
 
 def prepare_chunk(jobs: Sequence[Job]) -> list[Prepared]:
@@ -177,7 +195,9 @@ def prepare_chunk(jobs: Sequence[Job]) -> list[Prepared]:
 class InProcess:
     """Everything in this process."""
 
-    def run(self, function: Callable[[Sequence[Job]], list[Prepared]], chunks: Sequence[Sequence[Job]]) -> Iterator[list[Prepared]]:
+    def run(
+        self, function: Callable[[Sequence[Job]], list[Prepared]], chunks: Sequence[Sequence[Job]]
+    ) -> Iterator[list[Prepared]]:
         for chunk in chunks:
             yield function(chunk)
 
@@ -188,7 +208,9 @@ class LocalProcesses:
     def __init__(self, workers: int) -> None:
         self.workers = workers
 
-    def run(self, function: Callable[[Sequence[Job]], list[Prepared]], chunks: Sequence[Sequence[Job]]) -> Iterator[list[Prepared]]:
+    def run(
+        self, function: Callable[[Sequence[Job]], list[Prepared]], chunks: Sequence[Sequence[Job]]
+    ) -> Iterator[list[Prepared]]:
         from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
         from concurrent.futures.process import BrokenProcessPool
         from multiprocessing import get_context
@@ -202,7 +224,10 @@ class LocalProcesses:
                     try:
                         yield future.result()
                     except BrokenProcessPool:
-                        raise MoltrackError("a reading process died.", advice="Start the same command again: what has landed is found unchanged.") from None
+                        raise MoltrackError(
+                            "a reading process died.",
+                            advice="Start the same command again: what has landed is found unchanged.",
+                        ) from None
                     if (chunk := next(waiting, None)) is not None:
                         running.add(pool.submit(function, chunk))
 
@@ -213,11 +238,15 @@ class DaskCluster:
     def __init__(self, address: str) -> None:
         self.address = address
 
-    def run(self, function: Callable[[Sequence[Job]], list[Prepared]], chunks: Sequence[Sequence[Job]]) -> Iterator[list[Prepared]]:
+    def run(
+        self, function: Callable[[Sequence[Job]], list[Prepared]], chunks: Sequence[Sequence[Job]]
+    ) -> Iterator[list[Prepared]]:
         try:
             from distributed import Client, as_completed
         except ImportError:
-            raise InputError("--dask needs the package distributed.", advice="Install it with: pip install 'moltrack[dask]'") from None
+            raise InputError(
+                "--dask needs the package distributed.", advice="Install it with: pip install 'moltrack[dask]'"
+            ) from None
         try:
             client = Client(self.address, timeout="10s", set_as_default=False)
         except (OSError, ValueError, TimeoutError):
@@ -225,7 +254,12 @@ class DaskCluster:
         with client:
             waiting = iter(chunks)
             in_flight = max(2, 2 * len(client.scheduler_info(n_workers=-1)["workers"]))
-            completed = as_completed([client.submit(function, chunk, pure=False) for chunk, _ in zip(waiting, range(in_flight), strict=False)])
+            completed = as_completed(
+                [
+                    client.submit(function, chunk, pure=False)
+                    for chunk, _ in zip(waiting, range(in_flight), strict=False)
+                ]
+            )
             for future in completed:
                 yield future.result()
                 if (chunk := next(waiting, None)) is not None:
@@ -264,4 +298,3 @@ def _land(store: Store, item: Prepared) -> Outcome:
     except MoltrackError as error:
         return Outcome(item.job, "failed", str(error), landing=item.landing)
     return Outcome(item.job, str(landed.status), landed=landed, landing=item.landing)
-

@@ -127,7 +127,9 @@ def prepare(path: Path, target: Target, *, replace_existing: bool = False) -> La
         elif isinstance(record, PatientInfo):
             patients[record.patient] = record
         elif isinstance(record, SampleInfo):
-            samples.append(replace(record, patient=_owner(record.patient, target.patient, "patient", path, record.line)))
+            samples.append(
+                replace(record, patient=_owner(record.patient, target.patient, "patient", path, record.line))
+            )
         elif isinstance(record, Event):
             events.append(replace(record, patient=_owner(record.patient, target.patient, "patient", path, record.line)))
         elif isinstance(record, Call | Coverage):
@@ -147,7 +149,9 @@ def prepare(path: Path, target: Target, *, replace_existing: bool = False) -> La
     if target.sample and target.patient:
         samples.append(_described(target))
     samples.extend(
-        SampleInfo(patient=patient, sample=sample) for patient, sample, _, _ in runs if (patient, sample) not in {(s.patient, s.sample) for s in samples}
+        SampleInfo(patient=patient, sample=sample)
+        for patient, sample, _, _ in runs
+        if (patient, sample) not in {(s.patient, s.sample) for s in samples}
     )
     for patient in {*(s.patient for s in samples), *(e.patient for e in events), *(key[0] for key in runs)}:
         patients.setdefault(patient, PatientInfo(patient))
@@ -219,7 +223,10 @@ def _default_assay(form: Format, reading: Reading) -> str:
 def _owner(stated: str, option: str, what: str, path: Path, line: int) -> str:
     if stated and option and check_identifier(stated, what) != check_identifier(option, what):
         raise ConflictError(
-            f"the row is of {what} '{stated}', but --{what} says '{option}'.", path=path, line=line, advice=f"Leave --{what} out, or correct the file."
+            f"the row is of {what} '{stated}', but --{what} says '{option}'.",
+            path=path,
+            line=line,
+            advice=f"Leave --{what} out, or correct the file.",
         )
     chosen = stated or option
     if not chosen:
@@ -279,11 +286,18 @@ def refuse_future(samples: Iterable[SampleInfo], events: Iterable[Event], path: 
     today = date.today()
     for sample in samples:
         if sample.time.first is not None and sample.time.first > today:
-            raise InputError(f"sample '{sample.sample}' is dated {sample.time}, which lies in the future.", path=path, line=sample.line or None)
+            raise InputError(
+                f"sample '{sample.sample}' is dated {sample.time}, which lies in the future.",
+                path=path,
+                line=sample.line or None,
+            )
     for event in events:
         if event.start.first is not None and event.start.first > today and not event.planned:
             raise InputError(
-                f"event '{event.name}' is dated {event.start}, which lies in the future.", path=path, line=event.line or None, advice="Mark it as planned."
+                f"event '{event.name}' is dated {event.start}, which lies in the future.",
+                path=path,
+                line=event.line or None,
+                advice="Mark it as planned.",
             )
 
 
@@ -327,7 +341,8 @@ def _scope_of(name: str) -> CoverageScope:
         return CoverageScope.GENE
     known = ", ".join(sorted(resources.panels()))
     raise InputError(
-        f"'{name}' is neither a BED file, a panel ({known}), a lesion nor a gene.", advice="See 'moltrack assay --help' for what can be covered."
+        f"'{name}' is neither a BED file, a panel ({known}), a lesion nor a gene.",
+        advice="See 'moltrack assay --help' for what can be covered.",
     )
 
 
@@ -475,7 +490,10 @@ def read_patient_table(path: Path) -> tuple[list[dict[str, str]], Callable[[str]
     from moltrack.formats.tables import normal_name, read_table
 
     table = read_table(path, comment="#")
-    rows = [{name: row.cells.get(normal_name(name), "").strip() for name in table.header if name} | {"row": str(row.line)} for row in table.rows]
+    rows = [
+        {name: row.cells.get(normal_name(name), "").strip() for name in table.header if name} | {"row": str(row.line)}
+        for row in table.rows
+    ]
 
     def karyotype_flags(text: str) -> dict[str, bool | None]:
         return dict(iscn.parse(text).flags)

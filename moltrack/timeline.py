@@ -147,7 +147,10 @@ class Timeline:
         """
         exact = [m for m in self.records.markers if name in {m.id, m.label}]
         matches = exact or [
-            m for m in self.records.markers if m.tracked and name.lower() in {m.id.lower(), m.label.lower(), *map(str.lower, m.genes), *map(str.lower, m.lesions)}
+            m
+            for m in self.records.markers
+            if m.tracked
+            and name.lower() in {m.id.lower(), m.label.lower(), *map(str.lower, m.genes), *map(str.lower, m.lesions)}
         ]
         if len(matches) == 1:
             return matches[0]
@@ -233,7 +236,9 @@ class Timeline:
             }
             for verdict in (*self.risks, *self.responses, *self.mrd)
         ]
-        return pd.DataFrame(rows, columns=["sample", "order", "ruleset", "verdict", "as_observed", "basis", "deciding", "flags"])
+        return pd.DataFrame(
+            rows, columns=["sample", "order", "ruleset", "verdict", "as_observed", "basis", "deciding", "flags"]
+        )
 
     # --- table, figure, page ---
 
@@ -304,7 +309,21 @@ class Timeline:
         import pandas as pd
 
         frame = pd.DataFrame(self.rows(hidden=hidden), columns=list(TABLE_COLUMNS))
-        numbers = ["day", "level", "cutoff", "lod", "loq", "alt", "ref", "depth", "cells", "cells_total", "copies", "control_copies", "caller_level"]
+        numbers = [
+            "day",
+            "level",
+            "cutoff",
+            "lod",
+            "loq",
+            "alt",
+            "ref",
+            "depth",
+            "cells",
+            "cells_total",
+            "copies",
+            "control_copies",
+            "caller_level",
+        ]
         frame[numbers] = frame[numbers].astype("float64")
         frame["order"] = frame["order"].astype("Int64")
         frame["replicates"] = frame["replicates"].astype("int64")
@@ -321,7 +340,10 @@ class Timeline:
             key = (row["label"], row["quantity"], row["assay"], row["tissue"])
             cells.setdefault(key, {})[row["sample"]] = cell_text(row)
         index = ["marker", "quantity", "assay", "tissue"]
-        rows = [dict(zip(index, key, strict=True)) | {sample: values.get(sample, "not tested") for sample in samples} for key, values in cells.items()]
+        rows = [
+            dict(zip(index, key, strict=True)) | {sample: values.get(sample, "not tested") for sample in samples}
+            for key, values in cells.items()
+        ]
         return pd.DataFrame(rows, columns=[*index, *samples])
 
     @cached_property
@@ -342,7 +364,8 @@ class Timeline:
             table=self.rows(),
             provenance=Provenance(
                 program_version=__version__,
-                rule_versions=tuple(f"{verdict.ruleset} {verdict.version}" for verdict in self.risks) or rules.risk_rulesets(),
+                rule_versions=tuple(f"{verdict.ruleset} {verdict.version}" for verdict in self.risks)
+                or rules.risk_rulesets(),
                 audit_head=self.audit_head,
                 sources=tuple(sources),
             ),
@@ -396,4 +419,3 @@ def cell_text(row: dict[str, Any]) -> str:
 def timeline(store: Store, patient: str, *, since: str = "") -> Timeline:
     """The timeline of one patient of the store."""
     return Timeline(store.patient_records(patient), since=since, audit_head=store.head())
-

@@ -8,7 +8,20 @@ import click
 
 from moltrack.cli.common import FORMAT_OPTION, open_store, show
 
-COLUMNS = ["assay", "technique", "tissue", "quantity", "denominator", "limits", "covers", "same_as", "factor", "k_of_n", "version", "note"]
+COLUMNS = [
+    "assay",
+    "technique",
+    "tissue",
+    "quantity",
+    "denominator",
+    "limits",
+    "covers",
+    "same_as",
+    "factor",
+    "k_of_n",
+    "version",
+    "note",
+]
 
 
 @click.group()

@@ -53,7 +53,9 @@ def run_manifest(
                             "path": str(outcome.job.path),
                             "status": outcome.status,
                             "error": outcome.error,
-                            "runs": [f"{r.run.patient}/{r.run.sample}/{r.run.assay}" for r in outcome.landing.runs] if outcome.landing else [],
+                            "runs": [f"{r.run.patient}/{r.run.sample}/{r.run.assay}" for r in outcome.landing.runs]
+                            if outcome.landing
+                            else [],
                             "refused": [{"line": row.line, "reason": row.reason} for row in refused],
                         },
                         ensure_ascii=False,
@@ -67,7 +69,9 @@ def run_manifest(
                 for message in outcome.landed.messages if outcome.landed else ():
                     click.echo(f"{outcome.job.path.name}: {message}", err=True)
     if form == "text":
-        click.echo(f"{len(todo)} files: " + ", ".join(f"{number} {status}" for status, number in sorted(counts.items())) + ".")
+        click.echo(
+            f"{len(todo)} files: " + ", ".join(f"{number} {status}" for status, number in sorted(counts.items())) + "."
+        )
         if failures:
             print_table(failures, ["row", "file", "reason"], title="Failed")
     if not failures:

@@ -5,19 +5,25 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from moltrack.errors import InputError
+from moltrack.export.cells import plain, write_rows
 
 if TYPE_CHECKING:
     from moltrack.store import Store
 
 FORMAT_OPTION = click.option(
-    "--format", "form", type=click.Choice(["text", "json", "csv"]), default="text", show_default=True, help="Form of the output."
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "csv"]),
+    default="text",
+    show_default=True,
+    help="Form of the output.",
 )
 REASON_OPTION = click.option("--reason", required=True, help="Why; kept in the audit trail.")
 PATIENT_ARGUMENT = click.argument("patient")
@@ -45,44 +51,17 @@ def user_name() -> str:
 def show(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], form: str, *, empty: str) -> None:
     """Rows as a table for people, as CSV or as JSON."""
     if form == "json":
-        click.echo(json.dumps([{name: row.get(name) for name in columns} for row in rows], ensure_ascii=False, indent=2, default=str))
+        click.echo(
+            json.dumps(
+                [{name: row.get(name) for name in columns} for row in rows], ensure_ascii=False, indent=2, default=str
+            )
+        )
     elif form == "csv":
-        write_csv(sys.stdout, rows, columns)
+        write_rows(sys.stdout, rows, columns)
     elif not rows:
         click.echo(empty)
     else:
         print_table(rows, columns)
-
-
-def write_csv(handle: Any, rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> None:
-    """RFC 4180 with one header line; cells that a spreadsheet would run as a formula are made neutral."""
-    import csv
-
-    writer = csv.writer(handle, lineterminator="\n")
-    writer.writerow(columns)
-    for row in rows:
-        writer.writerow([neutral(plain(row.get(name))) for name in columns])
-
-
-def plain(value: Any) -> str:
-    """A cell as text: None is empty, floats with all their digits, sequences joined by ``;``."""
-    if value is None or (isinstance(value, float) and value != value):
-        return ""
-    if isinstance(value, tuple | list):
-        return ";".join(str(item) for item in value)
-    if isinstance(value, float):
-        return repr(value)
-    return str(value)
-
-
-def neutral(text: str) -> str:
-    """Text that no spreadsheet takes for a formula: a leading ``= + - @`` (unless a number) gets an apostrophe."""
-    if text[:1] in {"=", "+", "-", "@", "\t", "\r"}:
-        try:
-            float(text)
-        except ValueError:
-            return "'" + text
-    return text
 
 
 def print_table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], *, title: str = "") -> None:
@@ -102,7 +81,9 @@ def print_table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], *, ti
         return
     if title:
         click.echo(title)
-    widths = [max(len(name), *(len(line[i]) for line in cells)) if cells else len(name) for i, name in enumerate(columns)]
+    widths = [
+        max(len(name), *(len(line[i]) for line in cells)) if cells else len(name) for i, name in enumerate(columns)
+    ]
     for line in [list(columns), ["-" * width for width in widths], *cells]:
         click.echo("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
 

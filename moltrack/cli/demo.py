@@ -8,7 +8,14 @@ import click
 
 
 @click.command()
-@click.option("-o", "--output", type=click.Path(path_type=Path), default=Path("demo"), show_default=True, help="Folder for the database and the report.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    default=Path("demo"),
+    show_default=True,
+    help="Folder for the database and the report.",
+)
 @click.pass_context
 def command(ctx: click.Context, output: Path) -> int:
     """Ingest the example's files, print its table and verdicts, and write its report.
@@ -34,7 +41,9 @@ def command(ctx: click.Context, output: Path) -> int:
             frame = line.wide()
             click.echo()
             rows = [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]
-            print_table(rows, list(frame.columns), title=f"Patient {info.patient}: one row per series, one column per sample")
+            print_table(
+                rows, list(frame.columns), title=f"Patient {info.patient}: one row per series, one column per sample"
+            )
             for verdict in line.risks:
                 click.echo()
                 click.echo(rules.summary(verdict))

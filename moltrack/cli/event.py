@@ -6,7 +6,21 @@ import click
 
 from moltrack.cli.common import FORMAT_OPTION, PATIENT_ARGUMENT, open_store, show
 
-COLUMNS = ["number", "type", "name", "start", "end", "drugs", "dose", "unit", "grade", "scale", "anchor", "recorded_by", "note"]
+COLUMNS = [
+    "number",
+    "type",
+    "name",
+    "start",
+    "end",
+    "drugs",
+    "dose",
+    "unit",
+    "grade",
+    "scale",
+    "anchor",
+    "recorded_by",
+    "note",
+]
 
 
 @click.group()
@@ -87,7 +101,13 @@ def add(ctx: click.Context, patient: str, event_type: str, name: str, **given: o
     if event_type not in set(EventType):
         raise InputError(f"'{event_type}' is not a type of event.", advice=f"Use one of {', '.join(EventType)}.")
     start = make_target(**{key: given[key] for key in ("date", "day", "anchor", "order")}).time  # type: ignore[arg-type]
-    end = Time.on(str(given["end_date"])) if given["end_date"] else Time.days(str(given["end_day"]), anchor=str(given["anchor"])) if given["end_day"] else None
+    end = (
+        Time.on(str(given["end_date"]))
+        if given["end_date"]
+        else Time.days(str(given["end_day"]), anchor=str(given["anchor"]))
+        if given["end_day"]
+        else None
+    )
     event = Event(
         EventType(event_type),
         name,

@@ -18,10 +18,21 @@ from moltrack.errors import InputError
 @click.option("--sample", default="", help="Sample the files are of (unless their rows say so).")
 @click.option("--date", default="", metavar="2021-05-12|2021-05", help="When the sample was taken.")
 @click.option("--day", default="", metavar="N", help="Or: days from an event (negative before it).")
-@click.option("--from", "anchor", default="", metavar="EVENT", help="The event that --day counts from; default: the patient's anchor.")
+@click.option(
+    "--from",
+    "anchor",
+    default="",
+    metavar="EVENT",
+    help="The event that --day counts from; default: the patient's anchor.",
+)
 @click.option("--order", type=int, default=None, metavar="N", help="Or: only its place in the sequence of samples.")
 @click.option("--tissue", default="", metavar="BM|PB|other", help="Specimen.")
-@click.option("--phase", default="", metavar="NAME", help="diagnosis, pre_treatment, after_cycle(N), end_of_treatment, pre_hct, post_hct, follow_up, relapse, other.")
+@click.option(
+    "--phase",
+    default="",
+    metavar="NAME",
+    help="diagnosis, pre_treatment, after_cycle(N), end_of_treatment, pre_hct, post_hct, follow_up, relapse, other.",
+)
 @click.option("--label", default="", help="The laboratory's own name for the time point.")
 @click.option("--assay", default="", metavar="ID", help="Assay; default: the tool's name. See 'moltrack assay'.")
 @click.option("--part", default="", help="Tells apart files of one assay (snv, indel).")
@@ -29,20 +40,61 @@ from moltrack.errors import InputError
 @click.option("--tumor-sample", default="", metavar="NAME|N", help="Which column of a VCF is the patient's sample.")
 @click.option("--build", default="", metavar="GRCh37|GRCh38", help="Genome build, where the file does not say.")
 @click.option("--fasta", default="", type=click.Path(), help="Reference FASTA of that build, to left-align indels.")
-@click.option("--genes", default="myeloid", show_default=True, metavar="myeloid|all|FILE", help="Genes kept from large files; proves nothing about the others.")
-@click.option("--covers", multiple=True, metavar="PANEL|GENE|LESION|BED", help="What the run looked at, so that not seen means not detected.")
-@click.option("--lod", multiple=True, metavar="QUANTITY=VALUE", help="Limit of detection of the run, for example vaf=2%.")
+@click.option(
+    "--genes",
+    default="myeloid",
+    show_default=True,
+    metavar="myeloid|all|FILE",
+    help="Genes kept from large files; proves nothing about the others.",
+)
+@click.option(
+    "--covers",
+    multiple=True,
+    metavar="PANEL|GENE|LESION|BED",
+    help="What the run looked at, so that not seen means not detected.",
+)
+@click.option(
+    "--lod", multiple=True, metavar="QUANTITY=VALUE", help="Limit of detection of the run, for example vaf=2%."
+)
 @click.option("--loq", multiple=True, metavar="QUANTITY=VALUE", help="Limit of quantification.")
-@click.option("--cutoff", multiple=True, metavar="QUANTITY=VALUE", help="Highest value of negatives (FISH), for example cell_fraction=5%.")
+@click.option(
+    "--cutoff",
+    multiple=True,
+    metavar="QUANTITY=VALUE",
+    help="Highest value of negatives (FISH), for example cell_fraction=5%.",
+)
 @click.option("--unit", default="", help="Unit, where the file does not say (SEG: log2 or log10).")
-@click.option("--decimal", type=click.Choice([".", ","]), default=None, help="Decimal sign, where the file leaves it open.")
-@click.option("--replace", "replace_existing", is_flag=True, help="Supersede an earlier reading of the same file or run; the old rows are kept.")
-@click.option("--manifest", type=click.Path(path_type=Path), default=None, help="A table of files (path, patient, sample, ...): a batch.")
-@click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, help="Processes that read files of a manifest.")
+@click.option(
+    "--decimal", type=click.Choice([".", ","]), default=None, help="Decimal sign, where the file leaves it open."
+)
+@click.option(
+    "--replace",
+    "replace_existing",
+    is_flag=True,
+    help="Supersede an earlier reading of the same file or run; the old rows are kept.",
+)
+@click.option(
+    "--manifest",
+    type=click.Path(path_type=Path),
+    default=None,
+    help="A table of files (path, patient, sample, ...): a batch.",
+)
+@click.option(
+    "--jobs", type=click.IntRange(1), default=1, show_default=True, help="Processes that read files of a manifest."
+)
 @click.option("--dask", default="", metavar="ADDRESS", help="Read files of a manifest on a Dask cluster instead.")
 @click.option("--allow-outside", is_flag=True, help="Let a manifest name files outside its own folder.")
-@click.option("--max-bytes", type=click.IntRange(1), default=None, help="Largest text file read whole (default 512 MiB).")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="Form of the output.")
+@click.option(
+    "--max-bytes", type=click.IntRange(1), default=None, help="Largest text file read whole (default 512 MiB)."
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="Form of the output.",
+)
 @click.pass_context
 def command(ctx: click.Context, paths: tuple[Path, ...], manifest: Path | None, form: str, **given: Any) -> int:
     """Read PATHS (or a manifest) and land them in the database.
@@ -69,7 +121,14 @@ def command(ctx: click.Context, paths: tuple[Path, ...], manifest: Path | None, 
             raise click.UsageError(f"--{described[0]} does not go with --manifest; its rows say whose files they are.")
         store = open_store(ctx, create=True)
         return run_manifest(
-            store, manifest, jobs=given["jobs"], dask=given["dask"], allow_outside=given["allow_outside"], replace=given["replace_existing"], form=form, limits=limits
+            store,
+            manifest,
+            jobs=given["jobs"],
+            dask=given["dask"],
+            allow_outside=given["allow_outside"],
+            replace=given["replace_existing"],
+            form=form,
+            limits=limits,
         )
     options = ReadOptions(
         input_format=given["input_format"],
@@ -81,7 +140,23 @@ def command(ctx: click.Context, paths: tuple[Path, ...], manifest: Path | None, 
         decimal=given["decimal"],
         limits=limits,
     )
-    names = ("patient", "sample", "date", "day", "anchor", "order", "tissue", "phase", "label", "assay", "part", "covers", "lod", "loq", "cutoff")
+    names = (
+        "patient",
+        "sample",
+        "date",
+        "day",
+        "anchor",
+        "order",
+        "tissue",
+        "phase",
+        "label",
+        "assay",
+        "part",
+        "covers",
+        "lod",
+        "loq",
+        "cutoff",
+    )
     target = pipeline.make_target(**{name: given[name] for name in names}, options=options)
     if given["fasta"] and not Path(given["fasta"]).is_file():
         raise InputError(f"the FASTA {given['fasta']} does not exist.")
@@ -103,7 +178,17 @@ def report_landed(path: Path, landing: Any, landed: Any, form: str) -> None:
             "status": landed.status,
             "format": landing.source.format,
             "sha256": landing.source.sha256,
-            "runs": [{"patient": r.run.patient, "sample": r.run.sample, "assay": r.run.assay, "part": r.run.part, "calls": len(r.calls), "coverage": len(r.coverage)} for r in landing.runs],
+            "runs": [
+                {
+                    "patient": r.run.patient,
+                    "sample": r.run.sample,
+                    "assay": r.run.assay,
+                    "part": r.run.part,
+                    "calls": len(r.calls),
+                    "coverage": len(r.coverage),
+                }
+                for r in landing.runs
+            ],
             "refused": refused,
             "messages": list(landed.messages),
         }
@@ -112,7 +197,10 @@ def report_landed(path: Path, landing: Any, landed: Any, form: str) -> None:
     if landed.status == "unchanged":
         click.echo(f"{path.name}: already ingested with the same options; nothing changed.")
     else:
-        what = ", ".join(dict.fromkeys(f"{r.run.patient}/{r.run.sample} {r.run.assay}" for r in landing.runs)) or "description of patients, samples or events"
+        what = (
+            ", ".join(dict.fromkeys(f"{r.run.patient}/{r.run.sample} {r.run.assay}" for r in landing.runs))
+            or "description of patients, samples or events"
+        )
         verb = "replaced" if landed.status == "replaced" else "ingested"
         calls = sum(len(r.calls) for r in landing.runs)
         click.echo(f"{path.name}: {verb} as {landing.source.format} ({what}; {calls} calls).")

@@ -56,7 +56,15 @@ class LazyGroup(click.Group):
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.option("--db", "db", metavar="URL_OR_PATH", envvar="MOLTRACK_DB", default="moltrack.db", show_default=True, help="The database: a file, or postgresql://...")
+@click.option(
+    "--db",
+    "db",
+    metavar="URL_OR_PATH",
+    envvar="MOLTRACK_DB",
+    default="moltrack.db",
+    show_default=True,
+    help="The database: a file, or postgresql://...",
+)
 @click.version_option(__version__, prog_name="moltrack")
 @click.pass_context
 def cli(ctx: click.Context, db: str) -> None:

@@ -55,7 +55,9 @@ def list_(ctx: click.Context, patient: str, everything: bool, form: str) -> None
     if form == "text":
         for number, override in enumerate(records.overrides, start=1):
             state = " (revoked)" if override.revoked else ""
-            click.echo(f"override {number}: {override.action} {override.target} {override.value} by {override.by}: {override.reason}{state}")
+            click.echo(
+                f"override {number}: {override.action} {override.target} {override.value} by {override.by}: {override.reason}{state}"
+            )
 
 
 def _decide(ctx: click.Context, patient: str, action: str, target: str, value: str, reason: str) -> None:

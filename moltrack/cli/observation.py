@@ -39,7 +39,11 @@ def list_(ctx: click.Context, patient: str, marker: str, sample: str, everything
     rows = []
     for item in line.records.observations:
         found = line.markers[item.marker]
-        if (wanted and item.marker != wanted) or (sample and item.sample != sample) or not (found.tracked or everything):
+        if (
+            (wanted and item.marker != wanted)
+            or (sample and item.sample != sample)
+            or not (found.tracked or everything)
+        ):
             continue
         rows.append(
             {
@@ -74,6 +78,8 @@ def void(ctx: click.Context, patient: str, observation: str, reason: str) -> Non
     store = open_store(ctx)
     known = {f"{item.sample}/{item.assay}/{item.marker}" for item in store.patient_records(patient).observations}
     if observation not in known:
-        raise UnknownError(f"'{observation}' is not an observation of patient {patient}.", advice="See 'moltrack observation list'.")
+        raise UnknownError(
+            f"'{observation}' is not an observation of patient {patient}.", advice="See 'moltrack observation list'."
+        )
     store.add_override(Override(OverrideAction.VOID, patient, observation, "", reason, user_name()), normalize)
     click.echo(f"{observation} is void.")

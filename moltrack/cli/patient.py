@@ -6,7 +6,18 @@ import click
 
 from moltrack.cli.common import FORMAT_OPTION, PATIENT_ARGUMENT, open_store, show
 
-COLUMNS = ["patient", "sex", "age", "diagnosis", "prior_disease", "prior_therapy", "hma_pretreated", "constitutional", "donor", "samples"]
+COLUMNS = [
+    "patient",
+    "sex",
+    "age",
+    "diagnosis",
+    "prior_disease",
+    "prior_therapy",
+    "hma_pretreated",
+    "constitutional",
+    "donor",
+    "samples",
+]
 
 
 @click.group()
@@ -42,7 +53,12 @@ def list_(ctx: click.Context, form: str) -> None:
 @click.option("--diagnosis", default=None)
 @click.option("--prior-disease", default=None)
 @click.option("--prior-therapy", default=None)
-@click.option("--hma-pretreated", type=click.Choice(["yes", "no", "unknown"]), default=None, help="Hypomethylating agent before: ELN 2024 does not apply then.")
+@click.option(
+    "--hma-pretreated",
+    type=click.Choice(["yes", "no", "unknown"]),
+    default=None,
+    help="Hypomethylating agent before: ELN 2024 does not apply then.",
+)
 @click.option("--constitutional", default=None, help="Constitutional findings.")
 @click.option("--donor", default=None, help="When transplanted: which donor.")
 @click.option("--note", default=None)

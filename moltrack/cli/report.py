@@ -13,9 +13,25 @@ from moltrack.cli.common import open_store, write_text
 @click.command()
 @click.argument("patient", required=False, default="")
 @click.option("--cohort", is_flag=True, help="One page over all patients, linked to theirs.")
-@click.option("-o", "--output", type=click.Path(path_type=Path), default=None, help="File to write (with --cohort: a folder); default PATIENT.html.")
-@click.option("--reviewed-by", default="", metavar="NAME", help="Print who reviewed the report; without it the page says that nobody has.")
-@click.option("--since", default="", metavar="EVENT", help="Baseline of series that begin later: the last sample before this event.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    default=None,
+    help="File to write (with --cohort: a folder); default PATIENT.html.",
+)
+@click.option(
+    "--reviewed-by",
+    default="",
+    metavar="NAME",
+    help="Print who reviewed the report; without it the page says that nobody has.",
+)
+@click.option(
+    "--since",
+    default="",
+    metavar="EVENT",
+    help="Baseline of series that begin later: the last sample before this event.",
+)
 @click.pass_context
 def command(ctx: click.Context, patient: str, cohort: bool, output: Path | None, reviewed_by: str, since: str) -> None:
     """Write one self-contained HTML file: verdicts, curves, every value with its source. It opens anywhere, offline.

@@ -14,16 +14,44 @@ from moltrack.errors import InputError
 
 @click.command()
 @click.argument("patient", required=False, default="")
-@click.option("--table", "table", type=click.Path(path_type=Path), default=None, help="Classify a table of patients (CSV, TSV, XLSX) instead; no database is needed.")
+@click.option(
+    "--table",
+    "table",
+    type=click.Path(path_type=Path),
+    default=None,
+    help="Classify a table of patients (CSV, TSV, XLSX) instead; no database is needed.",
+)
 @click.option("--assume-absent", is_flag=True, help="With --table: an empty cell means tested and absent.")
 @click.option("--at", default="", metavar="SAMPLE", help="Judge this sample; default: the diagnosis samples.")
-@click.option("--rules", "rules_name", default="all", show_default=True, metavar="eln2022|eln2017|eln2024li|all|FILE", help="Guideline, or your own rule file.")
+@click.option(
+    "--rules",
+    "rules_name",
+    default="all",
+    show_default=True,
+    metavar="eln2022|eln2017|eln2024li|all|FILE",
+    help="Guideline, or your own rule file.",
+)
 @click.option("--explain", is_flag=True, help="Print every predicate with its observation, file and line.")
-@click.option("--format", "form", type=click.Choice(["text", "json", "csv"]), default="text", show_default=True, help="Form of the output.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "csv"]),
+    default="text",
+    show_default=True,
+    help="Form of the output.",
+)
 @click.option("-o", "--output", type=click.Path(path_type=Path), default=None, help="File to write (with --table).")
 @click.pass_context
 def command(
-    ctx: click.Context, patient: str, table: Path | None, assume_absent: bool, at: str, rules_name: str, explain: bool, form: str, output: Path | None
+    ctx: click.Context,
+    patient: str,
+    table: Path | None,
+    assume_absent: bool,
+    at: str,
+    rules_name: str,
+    explain: bool,
+    form: str,
+    output: Path | None,
 ) -> None:
     """Say what the guidelines say of PATIENT, and what is missing to say more.
 
@@ -65,7 +93,7 @@ def _classify_table(path: Path, rules_name: str, assume_absent: bool, form: str,
     import io
 
     from moltrack import rules
-    from moltrack.cli.common import write_csv
+    from moltrack.export.cells import write_rows
     from moltrack.pipeline import read_patient_table
 
     names = rules.risk_rulesets() if rules_name == "all" else (rules_name,)
@@ -73,7 +101,9 @@ def _classify_table(path: Path, rules_name: str, assume_absent: bool, form: str,
     results: list[dict[str, Any]] = []
     problems: list[str] = []
     for name in names:
-        outcome = rules.classify_rows(rules.load_ruleset(name), rows, assume_absent=assume_absent, karyotype_flags=karyotype_flags)
+        outcome = rules.classify_rows(
+            rules.load_ruleset(name), rows, assume_absent=assume_absent, karyotype_flags=karyotype_flags
+        )
         for row in outcome:
             results.append(row)
     for row in results:
@@ -86,7 +116,7 @@ def _classify_table(path: Path, rules_name: str, assume_absent: bool, form: str,
         text = json.dumps([{name: row.get(name) for name in columns} for row in results], ensure_ascii=False, indent=2)
     else:
         buffer = io.StringIO()
-        write_csv(buffer, results, columns)
+        write_rows(buffer, results, columns)
         text = buffer.getvalue()
     if output:
         write_text(output, text)

@@ -77,7 +77,10 @@ def set_(ctx: click.Context, patient: str, sample: str, aliases: tuple[str, ...]
 
     target = make_target(patient=patient, sample=sample, **given)
     store = open_store(ctx, create=True)
-    known = next((info for info in store.samples(target.patient) if info.sample == target.sample), SampleInfo(target.patient, target.sample))
+    known = next(
+        (info for info in store.samples(target.patient) if info.sample == target.sample),
+        SampleInfo(target.patient, target.sample),
+    )
     changed = replace(
         known,
         time=target.time if target.time.scale is not TimeScale.ORDER or target.time.order is not None else known.time,

@@ -11,7 +11,20 @@ import click
 from moltrack.cli.common import PATIENT_ARGUMENT, open_store, show
 from moltrack.errors import InputError
 
-TEXT_COLUMNS = ["order", "sample", "time", "tissue", "phase", "label", "quantity", "status", "value", "assay", "technique", "source"]
+TEXT_COLUMNS = [
+    "order",
+    "sample",
+    "time",
+    "tissue",
+    "phase",
+    "label",
+    "quantity",
+    "status",
+    "value",
+    "assay",
+    "technique",
+    "source",
+]
 
 
 @click.command()
@@ -20,10 +33,32 @@ TEXT_COLUMNS = ["order", "sample", "time", "tissue", "phase", "label", "quantity
 @click.option("--explain", is_flag=True, help="Add formula, counts, limits, flags, file and line of every value.")
 @click.option("--hidden", is_flag=True, help="Also what is kept but not followed as a marker.")
 @click.option("--as-of", default="", metavar="DATE", help="As the database stood at the end of that day (UTC).")
-@click.option("--format", "form", type=click.Choice(["text", "csv", "json", "xlsx", "parquet"]), default="text", show_default=True, help="Form of the output.")
-@click.option("-o", "--output", type=click.Path(path_type=Path), default=None, help="File to write; required for xlsx and parquet.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "csv", "json", "xlsx", "parquet"]),
+    default="text",
+    show_default=True,
+    help="Form of the output.",
+)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    default=None,
+    help="File to write; required for xlsx and parquet.",
+)
 @click.pass_context
-def command(ctx: click.Context, patient: str, wide: bool, explain: bool, hidden: bool, as_of: str, form: str, output: Path | None) -> None:
+def command(
+    ctx: click.Context,
+    patient: str,
+    wide: bool,
+    explain: bool,
+    hidden: bool,
+    as_of: str,
+    form: str,
+    output: Path | None,
+) -> None:
     """Print the longitudinal table of PATIENT.
 
     Not tested is no row; not detected is a row with its limit; detected without a level is a row without one.
@@ -52,13 +87,23 @@ def command(ctx: click.Context, patient: str, wide: bool, explain: bool, hidden:
         return
     if wide:
         frame = timeline.wide()
-        show([{str(name): value for name, value in row.items()} for row in frame.to_dict("records")], list(frame.columns), form, empty=f"Patient {patient} has no observations.")
+        show(
+            [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")],
+            list(frame.columns),
+            form,
+            empty=f"Patient {patient} has no observations.",
+        )
         return
     rows = [dict(row) for row in timeline.rows(hidden=hidden)]
     if form != "text":
         show(rows, list(TABLE_COLUMNS), form, empty="")
         return
-    show([_for_people(row) for row in rows], TEXT_COLUMNS + (["details"] if explain else []), form, empty=f"Patient {patient} has no observations.")
+    show(
+        [_for_people(row) for row in rows],
+        TEXT_COLUMNS + (["details"] if explain else []),
+        form,
+        empty=f"Patient {patient} has no observations.",
+    )
     count = sum(not marker.tracked for marker in timeline.records.markers)
     if count and not hidden:
         click.echo(f"{count} markers are kept but not followed (see 'moltrack marker list {patient} --all').", err=True)
@@ -70,36 +115,53 @@ def _for_people(row: dict[str, Any]) -> dict[str, Any]:
     files, lines = row["file"].split(";"), row["line"].split(";")
     source = ", ".join(f"{file}:{line}" if line != "0" else file for file, line in zip(files, lines, strict=True))
     value = cell_text(row)
-    details = [f"{name}={row[name]:g}" for name in ("alt", "ref", "depth", "cells", "cells_total", "copies", "control_copies", "cutoff", "lod", "loq") if row[name] is not None]
+    details = [
+        f"{name}={row[name]:g}"
+        for name in ("alt", "ref", "depth", "cells", "cells_total", "copies", "control_copies", "cutoff", "lod", "loq")
+        if row[name] is not None
+    ]
     details += [f"printed '{row['printed']}'"] if row["printed"] else []
     details += [row["formula"]] if row["formula"] else []
     details += [row["flags"]] if row["flags"] else []
-    return {**row, "value": value, "source": source, "details": "; ".join(details), "status": row["status"].replace("_", " ")}
+    return {
+        **row,
+        "value": value,
+        "source": source,
+        "details": "; ".join(details),
+        "status": row["status"].replace("_", " "),
+    }
 
 
 def _write(timeline: Any, output: Path, form: str, *, wide: bool, hidden: bool) -> None:
-    from moltrack.cli.common import write_csv, write_text
-    from moltrack.timeline import TABLE_COLUMNS
+    import io
+
+    from moltrack.cli.common import write_text
+    from moltrack.export.cells import write_rows
 
     suffix = output.suffix.lstrip(".").lower()
-    form = form if form != "text" else {"xlsx": "xlsx", "parquet": "parquet", "json": "json"}.get(suffix, "csv")
+    form = form if form != "text" else suffix if suffix in {"xlsx", "parquet", "json"} else "csv"
     frame = timeline.wide() if wide else timeline.table(hidden=hidden)
+    rows = frame.astype(object).where(frame.notna(), None).to_dict("records")
     if form == "csv":
-        import io
-
         buffer = io.StringIO()
-        columns = list(frame.columns) if wide else list(TABLE_COLUMNS)
-        write_csv(buffer, frame.astype(object).where(frame.notna(), None).to_dict("records"), columns)
+        write_rows(buffer, rows, list(frame.columns))
         write_text(output, buffer.getvalue())
     elif form == "json":
         write_text(output, frame.to_json(orient="records", force_ascii=False, indent=2))
     elif form == "xlsx":
         from moltrack.export.excel import write_workbook
 
-        write_workbook(timeline.view, frame, output)
+        write_workbook(timeline.view, rows, list(frame.columns), output)
     else:
-        try:
-            import pyarrow  # noqa: F401
-        except ImportError:
-            raise InputError("Parquet needs the package pyarrow.", advice="Install it with: pip install 'moltrack[parquet]'") from None
-        frame.to_parquet(output, index=False)
+        write_parquet(frame, output)
+
+
+def write_parquet(frame: Any, output: Path) -> None:
+    """Write a frame as Parquet, or say what to install."""
+    try:
+        import pyarrow  # noqa: F401
+    except ImportError:
+        raise InputError(
+            "Parquet needs the package pyarrow.", advice="Install it with: pip install 'moltrack[parquet]'"
+        ) from None
+    frame.to_parquet(output, index=False)

@@ -8,20 +8,53 @@ from typing import Any
 
 import click
 
-from moltrack.cli.common import PATIENT_ARGUMENT, open_store, show, write_csv, write_text
+from moltrack.cli.common import PATIENT_ARGUMENT, open_store, show, write_text
+from moltrack.export.cells import write_rows
 
-COLUMNS = ["marker", "quantity", "assay", "tissue", "sample", "day", "status", "value", "log10 reduction", "% of baseline", "note"]
+COLUMNS = [
+    "marker",
+    "quantity",
+    "assay",
+    "tissue",
+    "sample",
+    "day",
+    "status",
+    "value",
+    "log10 reduction",
+    "% of baseline",
+    "note",
+]
 
 
 @click.command()
 @PATIENT_ARGUMENT
-@click.option("-o", "--output", type=click.Path(path_type=Path), default=None, help="FILE.html, .svg, .png or .csv; without it the figures are printed.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    default=None,
+    help="FILE.html, .svg, .png or .csv; without it the figures are printed.",
+)
 @click.option("--marker", "markers", multiple=True, help="Only this marker (id, label, gene or lesion); repeatable.")
 @click.option("--scale", type=click.Choice(["log", "linear"]), default="log", show_default=True, help="Axis of levels.")
-@click.option("--since", default="", metavar="EVENT", help="Baseline of series that begin later: the last sample before this event.")
-@click.option("--format", "form", type=click.Choice(["text", "json", "csv"]), default="text", show_default=True, help="Form of what is printed.")
+@click.option(
+    "--since",
+    default="",
+    metavar="EVENT",
+    help="Baseline of series that begin later: the last sample before this event.",
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "csv"]),
+    default="text",
+    show_default=True,
+    help="Form of what is printed.",
+)
 @click.pass_context
-def command(ctx: click.Context, patient: str, output: Path | None, markers: tuple[str, ...], scale: str, since: str, form: str) -> None:
+def command(
+    ctx: click.Context, patient: str, output: Path | None, markers: tuple[str, ...], scale: str, since: str, form: str
+) -> None:
     """Show how the markers of PATIENT rise and fall, each against its baseline.
 
     A sample below the limit gives a bound (>= 2.5 log10), never a number made up.
@@ -42,10 +75,12 @@ def command(ctx: click.Context, patient: str, output: Path | None, markers: tupl
         import io
 
         buffer = io.StringIO()
-        write_csv(buffer, rows, COLUMNS)
+        write_rows(buffer, rows, COLUMNS)
         write_text(output, buffer.getvalue())
     elif output.suffix.lower() == ".html":
-        write_text(output, line.trend_page(markers, scale=scale, stamp=datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")))
+        write_text(
+            output, line.trend_page(markers, scale=scale, stamp=datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"))
+        )
     elif output.suffix.lower() in {".svg", ".png"}:
         from moltrack.report.image import write_image
 
@@ -66,7 +101,12 @@ def clearance_rows(line: Any, markers: tuple[str, ...]) -> list[dict[str, Any]]:
         if wanted and series.marker not in wanted:
             continue
         reductions = {reduction.sample: reduction for reduction in item.reductions}
-        head = {"marker": series.label, "quantity": series.quantity or "result", "assay": series.assay, "tissue": str(series.tissue)}
+        head = {
+            "marker": series.label,
+            "quantity": series.quantity or "result",
+            "assay": series.assay,
+            "tissue": str(series.tissue),
+        }
         for point in series.points:
             reduction = reductions.get(point.sample)
             is_baseline = item.baseline is not None and point.sample == item.baseline.sample
@@ -75,7 +115,11 @@ def clearance_rows(line: Any, markers: tuple[str, ...]) -> list[dict[str, Any]]:
                 note = f"baseline; {item.reason}"
             elif not reduction and not is_baseline and item.reason:
                 note = item.reason
-            shown = format_level(point.level, series.quantity) if point.level is not None and series.quantity not in {"", "analyte"} else point.observation.printed
+            shown = (
+                format_level(point.level, series.quantity)
+                if point.level is not None and series.quantity not in {"", "analyte"}
+                else point.observation.printed
+            )
             if point.level is None and point.bound is not None and series.quantity not in {"", "analyte"}:
                 shown = f"< {format_level(point.bound.value, series.quantity)}"
             rows.append(
@@ -85,15 +129,23 @@ def clearance_rows(line: Any, markers: tuple[str, ...]) -> list[dict[str, Any]]:
                     "day": point.day,
                     "status": str(point.status).replace("_", " "),
                     "value": shown,
-                    "log10 reduction": f"{reduction.comparator}{reduction.log10:.3f}" if reduction and reduction.log10 is not None else "",
-                    "% of baseline": f"{'≤' if reduction.comparator == '≥' else ''}{reduction.percent_of_baseline:.3g}" if reduction and reduction.percent_of_baseline is not None else "",
+                    "log10 reduction": f"{reduction.comparator}{reduction.log10:.3f}"
+                    if reduction and reduction.log10 is not None
+                    else "",
+                    "% of baseline": f"{'≤' if reduction.comparator == '≥' else ''}{reduction.percent_of_baseline:.3g}"
+                    if reduction and reduction.percent_of_baseline is not None
+                    else "",
                     "note": note,
                 }
             )
         for estimate in item.estimates:
             if estimate.value is None:
                 continue
-            interval = f" ({estimate.interval.low:.3g} to {estimate.interval.high:.3g})" if estimate.interval and estimate.interval.low is not None and estimate.interval.high is not None else ""
+            interval = (
+                f" ({estimate.interval.low:.3g} to {estimate.interval.high:.3g})"
+                if estimate.interval and estimate.interval.low is not None and estimate.interval.high is not None
+                else ""
+            )
             rows.append(
                 head
                 | {

@@ -83,7 +83,9 @@ def covers_marker(coverage: Coverage, marker: Marker) -> bool:
         panel = resources.panels().get(name)
         if panel is None:
             return False
-        return (marker.kind is MarkerKind.SMALL_VARIANT and bool(set(marker.genes) & set(panel.genes))) or bool(set(marker.lesions) & set(panel.lesions))
+        return (marker.kind is MarkerKind.SMALL_VARIANT and bool(set(marker.genes) & set(panel.genes))) or bool(
+            set(marker.lesions) & set(panel.lesions)
+        )
     if scope is CoverageScope.LESION:
         if name == "fusions":
             return marker.kind is MarkerKind.FUSION
@@ -141,9 +143,7 @@ def fusion_lesions() -> frozenset[str]:
     return frozenset(name for name, lesion in resources.lesions().items() if lesion.chimeric_transcript)
 
 
-def not_detected(
-    marker: str, run: RunRecords, coverage: Coverage, assay: Assay | None, tissue: Tissue
-) -> Observation:
+def not_detected(marker: str, run: RunRecords, coverage: Coverage, assay: Assay | None, tissue: Tissue) -> Observation:
     """The observation that coverage without a call amounts to."""
     technique = coverage.technique or run.run.technique
     limits = _limits(coverage, assay, technique)
@@ -185,16 +185,30 @@ def _limits(coverage: Coverage, assay: Assay | None, technique: Technique) -> tu
     total = coverage.counts.depth or coverage.counts.cells_total
     if LimitKind.LOD not in found and total:
         what = "reads" if coverage.counts.depth else "cells"
-        found[LimitKind.LOD] = Limit(LimitKind.LOD, lowest_detectable(total), f"95 % of one among {total:g} {what}, no background")
+        found[LimitKind.LOD] = Limit(
+            LimitKind.LOD, lowest_detectable(total), f"95 % of one among {total:g} {what}, no background"
+        )
     return tuple(sorted(found.values(), key=lambda limit: limit.kind))
 
 
 def best_coverage(candidates: Iterable[Coverage]) -> Coverage | None:
     """Of several that cover a marker: an evaluable one before a failed one, the most specific, then the deepest."""
-    order = {CoverageScope.POSITION: 0, CoverageScope.REGION: 1, CoverageScope.LESION: 2, CoverageScope.MEASURED: 2, CoverageScope.GENE: 3, CoverageScope.PANEL: 4}
+    order = {
+        CoverageScope.POSITION: 0,
+        CoverageScope.REGION: 1,
+        CoverageScope.LESION: 2,
+        CoverageScope.MEASURED: 2,
+        CoverageScope.GENE: 3,
+        CoverageScope.PANEL: 4,
+    }
 
     def rank(item: Coverage) -> tuple[bool, int, float, int]:
-        return (not item.evaluable, order.get(item.scope, 5), -(item.counts.depth or item.counts.cells_total or 0), item.line)
+        return (
+            not item.evaluable,
+            order.get(item.scope, 5),
+            -(item.counts.depth or item.counts.cells_total or 0),
+            item.line,
+        )
 
     return min(candidates, key=rank, default=None)
 
@@ -226,23 +240,33 @@ def absences(
         for marker in markers.values():
             if marker.id in here or marker.parent:
                 continue
-            matching = [(run, item) for run, item in looked if item.scope is not CoverageScope.METAPHASES and covers_marker(item, marker)]
+            matching = [
+                (run, item)
+                for run, item in looked
+                if item.scope is not CoverageScope.METAPHASES and covers_marker(item, marker)
+            ]
             chosen = best_coverage(item for _, item in matching)
             if chosen is not None:
                 run = next(run for run, item in matching if item is chosen)
                 observations.append(not_detected(marker.id, run, chosen, assay, tissue))
         observed_lesions = {lesion for name in here if name in markers for lesion in markers[name].lesions}
-        observed_lesions |= {
-            lesion
-            for item in observations
-            if (item.sample, item.assay) == (sample, assay_id) and markers[item.marker].finding is None
-            for lesion in markers[item.marker].lesions
-        } if observations else set()
+        observed_lesions |= (
+            {
+                lesion
+                for item in observations
+                if (item.sample, item.assay) == (sample, assay_id) and markers[item.marker].finding is None
+                for lesion in markers[item.marker].lesions
+            }
+            if observations
+            else set()
+        )
         for lesion, item in sorted(lesions_covered(item for _, item in looked).items()):
             marker = lesion_marker(lesion)
             if lesion in observed_lesions or marker.id in here or not is_asked(lesion):
                 continue
-            if marker.id in markers and any(o.marker == marker.id and (o.sample, o.assay) == (sample, assay_id) for o in observations):
+            if marker.id in markers and any(
+                o.marker == marker.id and (o.sample, o.assay) == (sample, assay_id) for o in observations
+            ):
                 continue
             lesion_markers.setdefault(marker.id, marker)
             run = next(run for run, candidate in looked if candidate is item)
@@ -266,7 +290,14 @@ def lesion_marker(lesion: str) -> Marker:
     """The marker that a lesion as a whole is: the fusion it stands for, or the lesion by its own id; hidden until detected."""
     known = resources.lesions().get(lesion)
     if known is None:
-        return Marker(lesion, MarkerKind.SMALL_VARIANT, f"{lesion} (any pathogenic variant)", (lesion,), (lesion,), tracked=False, why="never detected")
+        return Marker(
+            lesion,
+            MarkerKind.SMALL_VARIANT,
+            f"{lesion} (any pathogenic variant)",
+            (lesion,),
+            (lesion,),
+            tracked=False,
+            why="never detected",
+        )
     kind = MarkerKind(known.kind)
     return Marker(known.marker, kind, known.label, tuple(known.genes), (lesion,), tracked=False, why="never detected")
-

@@ -64,7 +64,9 @@ def normalize(inputs: PatientInput) -> Normalized:
     seen: dict[tuple[str, str], set[str]] = {}
     for item in observations:
         seen.setdefault((item.sample, item.assay.split(":")[0]), set()).add(item.marker)
-    missing, lesion_markers = absences(sorted(inputs.runs, key=lambda run: repr(run.run)), markers, seen, assays, tissues)
+    missing, lesion_markers = absences(
+        sorted(inputs.runs, key=lambda run: repr(run.run)), markers, seen, assays, tissues
+    )
     for marker in lesion_markers.values():
         markers.setdefault(marker.id, marker)
     observations += missing
@@ -116,7 +118,9 @@ def _merged(known: Marker | None, new: Marker) -> Marker:
 # --- observations of a group ------------------------------------------------------------------------------------------
 
 
-def _observe_group(group: Group, assays: dict[str, Assay], tissues: dict[str, Tissue], order: dict[str, int]) -> list[Observation]:
+def _observe_group(
+    group: Group, assays: dict[str, Assay], tissues: dict[str, Tissue], order: dict[str, int]
+) -> list[Observation]:
     by_run: dict[tuple[str, str], list[RunCall]] = {}
     for item in group.calls:
         by_run.setdefault((item.run.sample, item.assay), []).append(item)
@@ -128,7 +132,9 @@ def _observe_group(group: Group, assays: dict[str, Assay], tissues: dict[str, Ti
         if choose is not None:
             members, flags = choose(members)
         if group.combine == "maximum" and len(members) > 1:
-            members = [max(members, key=lambda item: (_largest(item), item.call.result is Result.POSITIVE, repr(item.call)))]
+            members = [
+                max(members, key=lambda item: (_largest(item), item.call.result is Result.POSITIVE, repr(item.call)))
+            ]
         if group.combine == "sum":
             made = _observe_sum(group.marker.id, members, assays, tissues)
         else:
@@ -144,10 +150,14 @@ def _largest(item: RunCall) -> float:
 
 
 def _conclusion(members: Iterable[RunCall]) -> str:
-    return "; ".join(dict.fromkeys(item.call.finding.conclusion for item in members if isinstance(item.call.finding, Reported)))
+    return "; ".join(
+        dict.fromkeys(item.call.finding.conclusion for item in members if isinstance(item.call.finding, Reported))
+    )
 
 
-def _observe_sum(marker: str, members: Sequence[RunCall], assays: dict[str, Assay], tissues: dict[str, Tissue]) -> list[Observation]:
+def _observe_sum(
+    marker: str, members: Sequence[RunCall], assays: dict[str, Assay], tissues: dict[str, Tissue]
+) -> list[Observation]:
     """The aggregate over clones: as printed when the file gives it, else the sum of its clones, saying which."""
     stated = [item for item in members if isinstance(item.call.finding, Itd) and item.call.finding.aggregate]
     if stated:
@@ -161,7 +171,15 @@ def _observe_sum(marker: str, members: Sequence[RunCall], assays: dict[str, Assa
     if len(per_clone) == 1:
         return observe(marker, clones, assays=assays, tissues=tissues)
     parts = [observe(marker, own, assays=assays, tissues=tissues) for own in per_clone.values()]
-    lengths = ", ".join(sorted({f"{item.call.finding.length} bp" for item in clones if isinstance(item.call.finding, Itd) and item.call.finding.length}))
+    lengths = ", ".join(
+        sorted(
+            {
+                f"{item.call.finding.length} bp"
+                for item in clones
+                if isinstance(item.call.finding, Itd) and item.call.finding.length
+            }
+        )
+    )
     summed: dict[tuple[str, str], list[Observation]] = {}
     for made in parts:
         for item in made:
@@ -180,9 +198,16 @@ def _observe_sum(marker: str, members: Sequence[RunCall], assays: dict[str, Assa
                 level=sum(item.level for item in detected if item.level is not None),
                 printed="; ".join(item.printed for item in detected),
                 formula=f"sum over {len(detected)} clones ({lengths})",
-                counts=Counts(alt=None if None in alts else sum(a for a in alts if a is not None), depth=detected[0].counts.depth),
+                counts=Counts(
+                    alt=None if None in alts else sum(a for a in alts if a is not None), depth=detected[0].counts.depth
+                ),
                 caller_level=None,
-                flags=tuple(dict.fromkeys([flag for item in detected for flag in item.flags] + (["sum_of_clones"] if len(detected) > 1 else []))),
+                flags=tuple(
+                    dict.fromkeys(
+                        [flag for item in detected for flag in item.flags]
+                        + (["sum_of_clones"] if len(detected) > 1 else [])
+                    )
+                ),
                 origins=tuple(dict.fromkeys(origin for item in detected for origin in item.origins)),
             )
         )
@@ -193,7 +218,9 @@ def _observe_sum(marker: str, members: Sequence[RunCall], assays: dict[str, Assa
     return result + [vaf for item in result if (vaf := vaf_of_ratio(item, result))]
 
 
-def _isoform_chooser(group: Group, order: dict[str, int]) -> Callable[[Sequence[RunCall]], tuple[list[RunCall], list[str]]]:
+def _isoform_chooser(
+    group: Group, order: dict[str, int]
+) -> Callable[[Sequence[RunCall]], tuple[list[RunCall], list[str]]]:
     """Which junction stands for the pair: the strongest at the first sample of each assay; a switch is flagged."""
     from moltrack.normalize.fusions import cluster_junctions
 
@@ -283,7 +310,11 @@ def _read_karyotypes(
         for name, value in finding.flags:
             if name in present or (name not in resources.lesions()):
                 continue
-            marker = replace(lesion_marker(name), tracked=value is True, why="stated by the karyotype" if value else "not seen in the karyotype")
+            marker = replace(
+                lesion_marker(name),
+                tracked=value is True,
+                why="stated by the karyotype" if value else "not seen in the karyotype",
+            )
             found_markers[marker.id] = marker if value or marker.id not in found_markers else found_markers[marker.id]
             found.append(_karyotype_flag(replace(base, marker=marker.id, flags=()), value, metaphases, name))
     return list(found_markers.values()), found
@@ -295,14 +326,20 @@ def _karyotype_flag(base: Observation, value: bool | None, metaphases: int | Non
     if value is None:
         return replace(base, status=Status.NOT_EVALUABLE, flags=("karyotype_does_not_tell",))
     if metaphases is None or metaphases < METAPHASES_NEEDED:
-        return replace(base, status=Status.NOT_EVALUABLE, flags=("metaphases_unknown" if metaphases is None else "metaphases_lt_20",))
+        return replace(
+            base,
+            status=Status.NOT_EVALUABLE,
+            flags=("metaphases_unknown" if metaphases is None else "metaphases_lt_20",),
+        )
     limit = Limit(LimitKind.LOD, lowest_detectable(metaphases), f"95 % of one among {metaphases} metaphases")
     cryptic = ("cryptic_possible",) if lesion in _CRYPTIC else ()
     return replace(base, status=Status.NOT_DETECTED, quantity="cell_fraction", limits=(limit,), flags=cryptic)
 
 
 #: Rearrangements that banding can miss; a normal karyotype excludes them only with this flag.
-_CRYPTIC = frozenset({"inv16_t16_16", "t_v_11q23_other", "t_9_11", "kmt2a_r_partner_unknown", "mecom_other", "inv3_t3_3"})
+_CRYPTIC = frozenset(
+    {"inv16_t16_16", "t_v_11q23_other", "t_9_11", "kmt2a_r_partner_unknown", "mecom_other", "inv3_t3_3"}
+)
 
 
 # --- the user's decisions ---------------------------------------------------------------------------------------------
@@ -314,10 +351,18 @@ def _apply_joins(groups: Sequence[Group], overrides: Sequence[Override]) -> list
     for group in groups:
         by_id.setdefault(group.marker.id, []).append(group)
     for override in sorted(overrides, key=lambda item: (item.action, item.target, item.value)):
-        if override.action is OverrideAction.JOIN and override.target in by_id and override.value in by_id and override.target != override.value:
+        if (
+            override.action is OverrideAction.JOIN
+            and override.target in by_id
+            and override.value in by_id
+            and override.target != override.value
+        ):
             note = f"joined with {override.target} by {override.by}: {override.reason}"
             host = by_id[override.value]
-            moved = [replace(group, marker=replace(host[0].marker, joined=(*host[0].marker.joined, note))) for group in by_id.pop(override.target)]
+            moved = [
+                replace(group, marker=replace(host[0].marker, joined=(*host[0].marker.joined, note)))
+                for group in by_id.pop(override.target)
+            ]
             by_id[override.value] = [_with_joined(group, note) for group in host] + moved
         elif override.action is OverrideAction.SPLIT and override.target in by_id:
             by_id.update(_split(by_id.pop(override.target), override))
@@ -346,7 +391,12 @@ def _split(groups: Sequence[Group], override: Override) -> dict[str, list[Group]
             made.setdefault(group.marker.id, []).append(replace(group, calls=kept))
         if out:
             name = f"{group.marker.id} [{override.value}]"
-            marker = replace(group.marker, id=name, label=f"{group.marker.label} [{override.value}]", why=f"split by {override.by}: {override.reason}")
+            marker = replace(
+                group.marker,
+                id=name,
+                label=f"{group.marker.label} [{override.value}]",
+                why=f"split by {override.by}: {override.reason}",
+            )
             made.setdefault(name, []).append(replace(group, marker=marker, calls=out))
     return made
 
@@ -360,7 +410,13 @@ def _decided(marker: Marker, overrides: Sequence[Override]) -> Marker:
         if item.action is OverrideAction.CLASSIFY:
             pathogenic = item.value in {"pathogenic", "likely_pathogenic"}
             own = set(marker.lesions) | set(marker.genes) if pathogenic else set(marker.lesions) - set(marker.genes)
-            marker = replace(marker, classification=item.value, tracked=pathogenic, lesions=tuple(sorted(own)), why=f"classified {item.value} {note}")
+            marker = replace(
+                marker,
+                classification=item.value,
+                tracked=pathogenic,
+                lesions=tuple(sorted(own)),
+                why=f"classified {item.value} {note}",
+            )
         elif item.action is OverrideAction.TRACK:
             marker = replace(marker, tracked=True, why=f"tracked {note}")
         elif item.action is OverrideAction.UNTRACK:
@@ -374,7 +430,9 @@ def _void(item: Observation, overrides: Sequence[Override]) -> Observation:
     name = f"{item.sample}/{item.assay}/{item.marker}"
     for override in overrides:
         if override.action is OverrideAction.VOID and override.target == name:
-            return replace(item, status=Status.NOT_EVALUABLE, flags=(*item.flags, f"void by {override.by}: {override.reason}"))
+            return replace(
+                item, status=Status.NOT_EVALUABLE, flags=(*item.flags, f"void by {override.by}: {override.reason}")
+            )
     return item
 
 
@@ -385,5 +443,7 @@ def _messages(markers: Sequence[Marker], calls: Sequence[RunCall]) -> tuple[str,
     if len(builds) > 1:
         apart = sorted(marker.label for marker in markers if marker.tracked and "build_apart" in marker.flags)
         if apart:
-            said.append(f"Files of {' and '.join(sorted(builds))}: {', '.join(apart)} lie outside the listed loci and are kept apart by build.")
+            said.append(
+                f"Files of {' and '.join(sorted(builds))}: {', '.join(apart)} lie outside the listed loci and are kept apart by build."
+            )
     return tuple(said)

@@ -74,7 +74,11 @@ def small_variants(calls: Sequence[RunCall]) -> list[Group]:
         spellings = sorted({spelling for finding in findings if (spelling := _spelling(finding))})
         passed = any(not item.call.filters and item.call.result is not Result.NEGATIVE for item in members)
         tracked = verdict.classification in {"pathogenic", "likely_pathogenic"} and passed
-        why = verdict.why if passed else f"only seen with FILTER {';'.join(sorted({name for item in members for name in item.call.filters}))}"
+        why = (
+            verdict.why
+            if passed
+            else f"only seen with FILTER {';'.join(sorted({name for item in members for name in item.call.filters}))}"
+        )
         gene = resources.gene_symbol(best.gene) or best.gene
         groups.append(
             Group(
@@ -153,7 +157,13 @@ def itds(calls: Sequence[RunCall]) -> list[Group]:
             finding=Itd(gene, aggregate=True),
         )
         groups.append(Group(aggregate, tuple(members), combine="sum"))
-        clones = [item for item in members if isinstance(item.call.finding, Itd) and not item.call.finding.aggregate and item.call.finding.length is not None]
+        clones = [
+            item
+            for item in members
+            if isinstance(item.call.finding, Itd)
+            and not item.call.finding.aggregate
+            and item.call.finding.length is not None
+        ]
         for clone in cluster([item.call.finding for item in clones if isinstance(item.call.finding, Itd)]):
             own = tuple(clones[index] for index in clone.members)
             marker = Marker(
@@ -174,7 +184,12 @@ def itds(calls: Sequence[RunCall]) -> list[Group]:
 
 
 #: Gene -> name of its duplication and the lesion it is.
-ITD_NAMES = {"FLT3": ("FLT3-ITD", "FLT3_ITD"), "KMT2A": ("KMT2A-PTD", "KMT2A_PTD"), "UBTF": ("UBTF-TD", "UBTF_TD"), "BCOR": ("BCOR-ITD", "BCOR_ITD")}
+ITD_NAMES = {
+    "FLT3": ("FLT3-ITD", "FLT3_ITD"),
+    "KMT2A": ("KMT2A-PTD", "KMT2A_PTD"),
+    "UBTF": ("UBTF-TD", "UBTF_TD"),
+    "BCOR": ("BCOR-ITD", "BCOR_ITD"),
+}
 
 
 # --- fusions ----------------------------------------------------------------------------------------------------------
@@ -202,7 +217,9 @@ def fusions(calls: Sequence[RunCall]) -> list[Group]:
         forward = [item for item, pair in entries if not pair.is_reciprocal]  # type: ignore[attr-defined]
         flags = () if forward else ("reciprocal_only",)
         tracked, why = _fusion_tracked(name, lesions, genes, members)
-        old_names = sorted({f"{f.gene5}::{f.gene3}" for f in (item.call.finding for item in members) if isinstance(f, Fusion)} - {name})
+        old_names = sorted(
+            {f"{f.gene5}::{f.gene3}" for f in (item.call.finding for item in members) if isinstance(f, Fusion)} - {name}
+        )
         groups.append(
             Group(
                 Marker(
@@ -245,7 +262,9 @@ def fusions(calls: Sequence[RunCall]) -> list[Group]:
     return groups
 
 
-def _fusion_tracked(name: str, lesions: tuple[str, ...], genes: tuple[str, ...], members: Sequence[RunCall]) -> tuple[bool, str]:
+def _fusion_tracked(
+    name: str, lesions: tuple[str, ...], genes: tuple[str, ...], members: Sequence[RunCall]
+) -> tuple[bool, str]:
     if all(item.call.filters for item in members):
         return False, f"only seen with filter {';'.join(sorted({f for item in members for f in item.call.filters}))}"
     if not any(item.call.result is not Result.NEGATIVE for item in members):
@@ -255,7 +274,12 @@ def _fusion_tracked(name: str, lesions: tuple[str, ...], genes: tuple[str, ...],
     if name in {known.fusion for known in resources.known_fusions()}:
         return True, "fusion described in myeloid neoplasms"
     from_list = any(not item.call.counts.junction_reads and not item.call.counts.spanning_reads for item in members)
-    confident = [item for item in members if isinstance(item.call.finding, Fusion) and item.call.finding.confidence.lower() not in {"low", "lowconfidence"}]
+    confident = [
+        item
+        for item in members
+        if isinstance(item.call.finding, Fusion)
+        and item.call.finding.confidence.lower() not in {"low", "lowconfidence"}
+    ]
     myeloid = set(genes) & resources.gene_set("myeloid")
     if myeloid and (confident or from_list):
         return True, f"rearranges {', '.join(sorted(myeloid))} of the myeloid set"
@@ -272,7 +296,13 @@ def structural_variants(calls: Sequence[RunCall]) -> list[Group]:
         finding = item.call.finding
         assert isinstance(finding, StructuralVariant)
         one, two = finding.side1, finding.side2 or finding.side1
-        key = (finding.sv_type, one.chrom if one else "", one.pos if one else 0, two.chrom if two else "", two.pos if two else 0)
+        key = (
+            finding.sv_type,
+            one.chrom if one else "",
+            one.pos if one else 0,
+            two.chrom if two else "",
+            two.pos if two else 0,
+        )
         members.append((key, item))
     groups: list[Group] = []
     current: list[tuple[tuple[str, str, int, str, int], RunCall]] = []
@@ -295,10 +325,26 @@ def _structural_group(entries: Sequence[tuple[tuple[str, str, int, str, int], Ru
     key = entries[0][0]
     finding = entries[0][1].call.finding
     assert isinstance(finding, StructuralVariant)
-    genes = tuple(sorted({symbol for symbol in (resources.gene_symbol(finding.gene1), resources.gene_symbol(finding.gene2)) if symbol}))
+    genes = tuple(
+        sorted(
+            {
+                symbol
+                for symbol in (resources.gene_symbol(finding.gene1), resources.gene_symbol(finding.gene2))
+                if symbol
+            }
+        )
+    )
     label = f"{key[0]} {key[1]}:{key[2]}" + (f"-{key[3]}:{key[4]}" if (key[1], key[2]) != (key[3], key[4]) else "")
     return Group(
-        Marker(label, MarkerKind.STRUCTURAL_VARIANT, " ".join([*genes, label]), genes, tracked=False, why="no class for structural variants without a fusion", finding=finding),
+        Marker(
+            label,
+            MarkerKind.STRUCTURAL_VARIANT,
+            " ".join([*genes, label]),
+            genes,
+            tracked=False,
+            why="no class for structural variants without a fusion",
+            finding=finding,
+        ),
         tuple(item for _, item in entries),
     )
 
@@ -313,14 +359,27 @@ def karyotype_events(calls: Sequence[RunCall]) -> list[Group]:
         finding = item.call.finding
         assert isinstance(finding, KaryotypeEvent)
         if finding.constitutional:
-            marker = Marker(f"{finding.text} (constitutional)", MarkerKind.KARYOTYPE_EVENT, f"{finding.text} (constitutional)", tracked=False, why="constitutional", finding=finding)
+            marker = Marker(
+                f"{finding.text} (constitutional)",
+                MarkerKind.KARYOTYPE_EVENT,
+                f"{finding.text} (constitutional)",
+                tracked=False,
+                why="constitutional",
+                finding=finding,
+            )
             groups.setdefault(marker.id, (marker, []))[1].append(item)
             continue
         for lesion in finding.lesions:
             marker = replace(lesion_marker(lesion), tracked=True, why=f"{finding.text} in the karyotype")
             groups.setdefault(marker.id, (marker, []))[1].append(item)
         if not finding.lesions:
-            marker = Marker(finding.text, MarkerKind.KARYOTYPE_EVENT, finding.text, why="abnormality of the karyotype", finding=replace(finding, clones=()))
+            marker = Marker(
+                finding.text,
+                MarkerKind.KARYOTYPE_EVENT,
+                finding.text,
+                why="abnormality of the karyotype",
+                finding=replace(finding, clones=()),
+            )
             groups.setdefault(marker.id, (marker, []))[1].append(item)
     return [Group(marker, tuple(members), combine="maximum") for _, (marker, members) in sorted(groups.items())]
 
@@ -335,7 +394,9 @@ def measured(calls: Sequence[RunCall]) -> list[Group]:
         gene = resources.gene_symbol(finding.gene) if finding.gene else None
         marker = Marker(label, finding.kind, label, (gene,) if gene else (), why="measured", finding=finding)
         groups.setdefault(label.lower(), (marker, []))[1].append(item)
-    return [Group(min((marker, *()), key=lambda m: m.id), tuple(members)) for _, (marker, members) in sorted(groups.items())]
+    return [
+        Group(min((marker, *()), key=lambda m: m.id), tuple(members)) for _, (marker, members) in sorted(groups.items())
+    ]
 
 
 def reported(calls: Sequence[RunCall]) -> list[Group]:
@@ -348,7 +409,19 @@ def reported(calls: Sequence[RunCall]) -> list[Group]:
     found = []
     for topic, members in sorted(groups.items()):
         label = min(item.call.finding.topic for item in members if isinstance(item.call.finding, Reported))
-        found.append(Group(Marker(f"reported: {topic}", MarkerKind.REPORTED, f"{label} (as reported)", why="a conclusion without its finding", finding=None), tuple(members), combine="text"))
+        found.append(
+            Group(
+                Marker(
+                    f"reported: {topic}",
+                    MarkerKind.REPORTED,
+                    f"{label} (as reported)",
+                    why="a conclusion without its finding",
+                    finding=None,
+                ),
+                tuple(members),
+                combine="text",
+            )
+        )
     return found
 
 
@@ -364,10 +437,17 @@ def copy_numbers(calls: Sequence[RunCall]) -> list[Group]:
             if hit.lesion:
                 marker = replace(lesion_marker(hit.lesion), tracked=True, why=hit.reason)
             else:
-                marker = Marker(hit.name, MarkerKind.COPY_NUMBER, hit.name, (hit.gene,) if hit.gene else (), tracked=finding.change is not Change.NORMAL, why=hit.reason, finding=finding)
+                marker = Marker(
+                    hit.name,
+                    MarkerKind.COPY_NUMBER,
+                    hit.name,
+                    (hit.gene,) if hit.gene else (),
+                    tracked=finding.change is not Change.NORMAL,
+                    why=hit.reason,
+                    finding=finding,
+                )
             groups.setdefault(marker.id, (marker, []))[1].append(item)
     return [Group(marker, tuple(members), combine="maximum") for _, (marker, members) in sorted(groups.items())]
-
 
 
 #: Type of finding -> the function that makes markers of its calls. Whole karyotypes are read flag by flag (``derive``).

@@ -151,7 +151,12 @@ def replicate_status(statuses: Sequence[Status], rule: str) -> Status:
 
 
 def observe(
-    marker: str, calls: Sequence[RunCall], *, assays: dict[str, Assay], tissues: dict[str, Tissue], extra_flags: Sequence[str] = ()
+    marker: str,
+    calls: Sequence[RunCall],
+    *,
+    assays: dict[str, Assay],
+    tissues: dict[str, Tissue],
+    extra_flags: Sequence[str] = (),
 ) -> list[Observation]:
     """Observations of one marker in one run (same sample and assay): one per quantity that its calls print.
 
@@ -200,7 +205,12 @@ def _observation(
     status = replicate_status(statuses, assay.detected_k_of_n if assay else "")
     level, how = pooled_level(quantity, used, levels) if levels else (None, "")
     comparator = comparators.pop() if len(comparators) == 1 else ""
-    if status is Status.NOT_DETECTED and comparator in {"<", "<="} and level is not None and not limit_of(limits, LimitKind.LOD):
+    if (
+        status is Status.NOT_DETECTED
+        and comparator in {"<", "<="}
+        and level is not None
+        and not limit_of(limits, LimitKind.LOD)
+    ):
         limits = (*limits, Limit(LimitKind.LOD, level, "printed as <"))
         level = None
     if status is Status.DETECTED and level == 0:
@@ -222,7 +232,9 @@ def _observation(
         formula=how or first.call.formula,
         counts=sum_counts([item.call.counts for item, _ in entries]) if len(entries) > 1 else first.call.counts,
         limits=limits,
-        caller_level=canonical_level(first.call.caller_level) if first.call.caller_level and len(entries) == 1 else None,
+        caller_level=canonical_level(first.call.caller_level)
+        if first.call.caller_level and len(entries) == 1
+        else None,
         filters=tuple(sorted({name for item, _ in entries for name in item.call.filters})),
         flags=_unique(flags),
         replicates=len(entries),
@@ -251,7 +263,13 @@ def _bare_observation(
         counts=sum_counts([item.call.counts for item in calls]) if len(calls) > 1 else first.call.counts,
         limits=limits,
         filters=tuple(sorted({name for item in calls for name in item.call.filters})),
-        flags=_unique([*extra_flags, *(flag for _, more in read for flag in more), *(flag for item in calls for flag in _flags_of(item, ""))]),
+        flags=_unique(
+            [
+                *extra_flags,
+                *(flag for _, more in read for flag in more),
+                *(flag for item in calls for flag in _flags_of(item, "")),
+            ]
+        ),
         replicates=len(calls),
         tool=first.run.tool,
         tool_version=first.run.tool_version,

@@ -1,0 +1,1 @@
+"""Patients in other tools' forms: spreadsheets, cBioPortal, Phenopackets, FHIR; and without their identifiers."""
