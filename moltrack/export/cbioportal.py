@@ -215,9 +215,20 @@ def _event_row(patient: str, placed: PlacedEvent, kind: str) -> list[Any]:
 
 def _mutations(views: Sequence[PatientView], folder: Path, study: str) -> list[Path]:
     columns = [
-        "Hugo_Symbol", "NCBI_Build", "Chromosome", "Start_Position", "End_Position", "Variant_Classification", "Reference_Allele",
-        "Tumor_Seq_Allele2", "Tumor_Sample_Barcode", "HGVSp_Short", "HGVSc", "t_alt_count", "t_ref_count",
-    ]  # fmt: skip
+        "Hugo_Symbol",
+        "NCBI_Build",
+        "Chromosome",
+        "Start_Position",
+        "End_Position",
+        "Variant_Classification",
+        "Reference_Allele",
+        "Tumor_Seq_Allele2",
+        "Tumor_Sample_Barcode",
+        "HGVSp_Short",
+        "HGVSc",
+        "t_alt_count",
+        "t_ref_count",
+    ]
     rows = []
     for view in views:
         markers = {
@@ -252,15 +263,20 @@ def _mutations(views: Sequence[PatientView], folder: Path, study: str) -> list[P
                     finding.hgvs_c.split(":")[-1],
                     None if alt_count is None else round(alt_count),
                     None if depth is None or alt_count is None else round(depth - alt_count),
-                ]  # fmt: skip
+                ]
             )
     if not rows:
         return []
     meta = {
-        "cancer_study_identifier": study, "genetic_alteration_type": "MUTATION_EXTENDED", "datatype": "MAF", "stable_id": "mutations",
-        "show_profile_in_analysis_tab": "true", "profile_name": "Mutations", "profile_description": "Tracked small variants at every sample",
+        "cancer_study_identifier": study,
+        "genetic_alteration_type": "MUTATION_EXTENDED",
+        "datatype": "MAF",
+        "stable_id": "mutations",
+        "show_profile_in_analysis_tab": "true",
+        "profile_name": "Mutations",
+        "profile_description": "Tracked small variants at every sample",
         "data_filename": "data_mutations.txt",
-    }  # fmt: skip
+    }
     return [_table(folder / "data_mutations.txt", columns, rows), _meta(folder, "mutations", meta)]
 
 
@@ -327,8 +343,13 @@ def _structural_variants(views: Sequence[PatientView], folder: Path, study: str)
     if not rows:
         return []
     meta = {
-        "cancer_study_identifier": study, "genetic_alteration_type": "STRUCTURAL_VARIANT", "datatype": "SV", "stable_id": "structural_variants",
-        "show_profile_in_analysis_tab": "true", "profile_name": "Structural variants", "profile_description": "Tracked fusions at every sample",
+        "cancer_study_identifier": study,
+        "genetic_alteration_type": "STRUCTURAL_VARIANT",
+        "datatype": "SV",
+        "stable_id": "structural_variants",
+        "show_profile_in_analysis_tab": "true",
+        "profile_name": "Structural variants",
+        "profile_description": "Tracked fusions at every sample",
         "data_filename": "data_sv.txt",
-    }  # fmt: skip
+    }
     return [_table(folder / "data_sv.txt", columns, rows), _meta(folder, "sv", meta)]
