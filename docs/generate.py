@@ -1,0 +1,91 @@
+"""Write ``docs/cli.md``, ``docs/formats.md`` and ``docs/table.md`` from the program itself; ``--check`` says whether they are stale."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+HERE = Path(__file__).parent
+
+
+def command_pages() -> str:
+    """Every command with its help."""
+    from moltrack.cli.main import cli
+
+    parts = ["# Commands\n\nWritten from the program's own help by `make docs`.\n"]
+
+    def add(command: click.Command, path: list[str]) -> None:
+        context = click.Context(command, info_name=" ".join(path), max_content_width=100)
+        parts.append(f"## `{' '.join(path)}`\n\n```text\n{command.get_help(context)}\n```\n")
+        if isinstance(command, click.Group) and command is not cli:
+            for name in command.list_commands(context):
+                child = command.get_command(context, name)
+                assert child is not None
+                add(child, [*path, name])
+
+    add(cli, ["moltrack"])
+    context = click.Context(cli)
+    for name in cli.list_commands(context):
+        command = cli.get_command(context, name)
+        assert command is not None
+        add(command, ["moltrack", name])
+    return "\n".join(parts)
+
+
+def format_page() -> str:
+    """Every format with versions and the source of its columns."""
+    from moltrack.formats.registry import all_formats
+
+    lines = [
+        "# Formats",
+        "",
+        "Files are told by their content. `--input-format NAME` forces one. Written from the program by `make docs`.",
+        "",
+        "| name | what | versions | a file without rows | columns from |",
+        "|---|---|---|---|---|",
+    ]
+    for item in sorted(all_formats().values(), key=lambda item: (item.family, item.name)):
+        title = item.title if not item.refuses else f"{item.title}: not read, {item.refuses}"
+        cells = [f"`{item.name}`", title, item.versions, str(item.empty), item.columns_source or ("template" if item.template else "")]
+        lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def table_page() -> str:
+    """The column contract of the longitudinal table."""
+    from moltrack.timeline import TABLE_COLUMNS, TABLE_VERSION
+
+    lines = [
+        "# The longitudinal table",
+        "",
+        f"Version {TABLE_VERSION} of the columns that `Timeline.table()`, `moltrack table --format csv` and `moltrack export` give. A column is",
+        "renamed, removed or changed in meaning only together with this number.",
+        "",
+        "| column | holds |",
+        "|---|---|",
+    ]
+    lines += [f"| `{name}` | {text} |" for name, text in TABLE_COLUMNS.items()]
+    return "\n".join(lines) + "\n"
+
+
+PAGES = {"cli.md": command_pages, "formats.md": format_page, "table.md": table_page}
+
+
+def main() -> int:
+    """Write the pages, or with ``--check`` only compare."""
+    stale = []
+    for name, make in PAGES.items():
+        path, text = HERE / name, make()
+        if "--check" in sys.argv:
+            stale += [name] if not path.is_file() or path.read_text(encoding="utf-8") != text else []
+        else:
+            path.write_text(text, encoding="utf-8")
+    if stale:
+        print(f"Stale: {', '.join(stale)}; run 'make docs'.", file=sys.stderr)
+    return 1 if stale else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
