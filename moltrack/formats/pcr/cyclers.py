@@ -1,0 +1,216 @@
+"""Quantitative PCR: QuantStudio and ViiA 7 (text and xlsx), Bio-Rad CFX Maestro.
+
+Source  QuantStudio Real-Time PCR Software and ViiA 7: blocks ``[Results]`` of the text export, sheet ``Results`` of the
+        workbook; CFX Maestro: quantification results as csv
+Units   ``Quantity`` and ``Starting Quantity`` in copies when the plate has a standard curve, else empty; Ct in cycles
+Words   ``Undetermined``, ``NaN``: not amplified. ``CT`` is spelled with a Cyrillic т in some exports
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from moltrack.errors import FormatError, InputError
+from moltrack.formats.files import Head, read_text, xlsx_rows
+from moltrack.formats.pcr.wells import Well, qpcr_records, role_of
+from moltrack.formats.registry import Format, ReadOptions, Sniff
+from moltrack.formats.tables import Row, normal_name, read_table
+from moltrack.model import Record, Refused, Technique
+from moltrack.quantity import decimal_sign
+
+_CYRILLIC_T = str.maketrans("тТ", "tT")
+_NOT_AMPLIFIED = {"undetermined", "nan", "n/a", "na", "-", ""}
+
+
+def sniff_quantstudio(head: Head) -> Sniff:
+    if head.is_xlsx:
+        sheet = any(line.split("\t")[:2] == ["Well", "Well Position"] for line in head.lines)
+        return Sniff.CERTAIN if sheet and "Block Type" in head.text else Sniff.NO
+    own = head.lines[0].startswith("* ") and any(line.startswith("* Block Type") for line in head.lines)
+    return Sniff.CERTAIN if own else Sniff.NO
+
+
+def sniff_cfx(head: Head) -> Sniff:
+    return (
+        Sniff.CERTAIN
+        if head.has_columns("Well", "Fluor", "Target", "Content", "Cq", "Starting Quantity (SQ)")
+        else Sniff.NO
+    )
+
+
+def read_quantstudio(path: Path, options: ReadOptions) -> Iterator[Record]:
+    """One call per target and well of the results.
+
+    Raises
+    ------
+    FormatError
+        There are no results, or they are genotypes: no quantity of anything.
+    """
+    lines, experiment, controls = _sheet(path, options) if Head.of(path).is_xlsx else _text(path, options)
+    rows = _results(path, lines, options)
+    names = {name for row in rows for name in row.cells}
+    if "genotyping" in experiment.lower() or normal_name("SNP Assay Name") in names:
+        raise FormatError("is a genotyping run: it measures no quantity that could be followed.", path=path)
+    omitted = [row for row in rows if row.text("Omit").lower() == "true"]
+    wells: list[Well] = []
+    refused = [Refused(row.line, f"well {row.text('Well Position')} was omitted by the laboratory.") for row in omitted]
+    for row in rows:
+        if row in omitted:
+            continue
+        try:
+            wells.append(
+                _well(
+                    row,
+                    row.text("Well Position") or row.text("Well"),
+                    "Sample Name",
+                    "Target Name",
+                    row.text("Task"),
+                    "ct",
+                    "quantity",
+                    path,
+                    controls,
+                )
+            )
+        except FormatError as error:
+            refused.append(Refused(row.line, error.message))
+    return qpcr_records(path, "quantstudio", wells, refused)
+
+
+def read_cfx(path: Path, options: ReadOptions) -> Iterator[Record]:
+    """One call per target and well."""
+    # The first column is unnamed, so that the header begins with the delimiter.
+    table = read_table(
+        path,
+        required=("Well", "Target", "Cq"),
+        numeric=("Cq", "Starting Quantity (SQ)"),
+        decimal=options.decimal,
+        limits=options.limits,
+    )
+    wells: list[Well] = []
+    refused: list[Refused] = []
+    for row in table.rows:
+        try:
+            wells.append(
+                _well(
+                    row,
+                    row.need("Well"),
+                    "Sample",
+                    "Target",
+                    row.text("Content"),
+                    "Cq",
+                    "Starting Quantity (SQ)",
+                    path,
+                    frozenset(),
+                )
+            )
+        except FormatError as error:
+            refused.append(Refused(row.line, error.message))
+    return qpcr_records(path, "cfx_maestro", wells, refused)
+
+
+def _well(
+    row: Row,
+    name: str,
+    sample: str,
+    target: str,
+    kind: str,
+    cycle: str,
+    quantity: str,
+    path: Path,
+    controls: frozenset[str],
+) -> Well:
+    if not row.text(target):
+        raise row.error(f"well {name} names no target.")
+    printed = row.raw(cycle)
+    ct = None if printed.lower() in _NOT_AMPLIFIED else row.number(cycle, 0, 100)
+    return Well(
+        line=row.line,
+        name=name,
+        sample=row.text(sample),
+        target=row.text(target),
+        role=role_of(kind.replace("_", " "), row.text(sample)),
+        ct=ct,
+        quantity=None if row.raw(quantity).lower() in _NOT_AMPLIFIED else row.number(quantity, 0),
+        is_reference=row.text(target) in controls,
+        plate=path.stem,
+        extra=tuple(
+            (label, text) for label in ("Delta Ct", "RQ", "Comments", "Amp Status") if (text := row.text(label))
+        ),
+    )
+
+
+_Lines = list[tuple[int, list[str]]]
+
+
+def _text(path: Path, options: ReadOptions) -> tuple[_Lines, str, frozenset[str]]:
+    """Cells of the block ``[Results]``, the type of experiment, and the endogenous controls named below the block."""
+    lines = read_text(path, limits=options.limits).split("\n")
+    experiment = next((line for line in lines if line.startswith("* Experiment Type")), "")
+    starts = [number for number, line in enumerate(lines) if line.strip() == "[Results]"]
+    if not starts:
+        raise FormatError("holds no block [Results].", path=path, advice="Export the results with the setup.")
+    found: _Lines = []
+    for number, line in enumerate(lines[starts[0] + 1 :], start=starts[0] + 2):
+        if not line.strip() or line.startswith("["):
+            break
+        found.append((number, line.split("\t")))
+    controls = frozenset(line.partition("=")[2].strip() for line in lines if line.startswith("Endogenous Control"))
+    return found, experiment, controls
+
+
+def _sheet(path: Path, options: ReadOptions) -> tuple[_Lines, str, frozenset[str]]:
+    rows = list(enumerate(xlsx_rows(path, "Results", limits=options.limits), start=1))
+    experiment = next((" ".join(cells[:2]) for _, cells in rows if cells and cells[0] == "Experiment Type"), "")
+    controls = frozenset(cells[1] for _, cells in rows if len(cells) > 1 and cells[0] == "Endogenous Control")
+    begin = next((index for index, (_, cells) in enumerate(rows) if cells[:2] == ["Well", "Well Position"]), None)
+    if begin is None:
+        raise FormatError("its sheet 'Results' holds no table of wells.", path=path)
+    found: _Lines = []
+    for number, cells in rows[begin:]:
+        if not any(cells):
+            break
+        found.append((number, cells))
+    return found, experiment, controls
+
+
+def _results(path: Path, lines: _Lines, options: ReadOptions) -> list[Row]:
+    if not lines:
+        raise FormatError("its block [Results] is empty.", path=path)
+    header = [normal_name(name.translate(_CYRILLIC_T)) for name in lines[0][1]]
+    header = ["ct" if name == "cq" else name for name in header]
+    if "ct" not in header and normal_name("SNP Assay Name") not in header:
+        raise FormatError("its results have no column CT.", path=path, line=lines[0][0])
+    body = [(number, dict(zip(header, cells, strict=False))) for number, cells in lines[1:]]
+    decimals: dict[str, str | None] = {}
+    for column in ("ct", "quantity"):
+        cells = [row.get(column, "") for _, row in body]
+        try:
+            decimals[column] = options.decimal or decimal_sign(cell for cell in cells if re.search(r"\d", cell))
+        except InputError as error:
+            raise FormatError(f"column '{column}': {error}", path=path) from None
+    return [Row(path, number, cells, decimals) for number, cells in body]
+
+
+QUANTSTUDIO = Format(
+    name="quantstudio",
+    title="QuantStudio and ViiA 7 (qPCR)",
+    family="pcr",
+    technique=Technique.QPCR,
+    sniff=sniff_quantstudio,
+    read=read_quantstudio,
+    versions="QuantStudio 1.x, 12K Flex, ViiA 7",
+    columns_source="QuantStudio Real-Time PCR Software user guide",
+)
+
+CFX_MAESTRO = Format(
+    name="cfx_maestro",
+    title="Bio-Rad CFX Maestro (qPCR)",
+    family="pcr",
+    technique=Technique.QPCR,
+    sniff=sniff_cfx,
+    read=read_cfx,
+    versions="CFX Maestro 1 and 2",
+    columns_source="CFX Maestro user guide",
+)

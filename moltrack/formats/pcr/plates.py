@@ -1,0 +1,157 @@
+"""Digital PCR on plates: QIAcuity and Absolute Q.
+
+Source  QIAcuity Software Suite (list of wells as csv, first line ``sep=,``); QuantStudio Absolute Q results as csv
+Units   concentrations in copies per µL of reaction
+Rows    one per well and target; Absolute Q adds ``Average`` rows, which repeat what stands in the wells
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from moltrack.errors import FormatError
+from moltrack.formats.files import Head
+from moltrack.formats.pcr.wells import Well, dpcr_records, role_of
+from moltrack.formats.registry import Format, ReadOptions, Sniff
+from moltrack.formats.tables import Row, normal_name, read_table
+from moltrack.model import Record, Refused, Technique
+
+#: Volumes of a partition in µL, from the instruments' own figures: -ln(23707/25485) / 86.32 per µL = 0.84 nL (QIAcuity,
+#: 26k nanoplate) and -ln(1 - 34/20449) / 3.85 per µL = 0.432 nL (Absolute Q).
+NANOPLATE = 0.84e-3
+ABSOLUTE_Q_CHAMBER = 0.432e-3
+
+_QIACUITY = {
+    "Sample/NTC/Control": "sample",
+    "Sample": "sample",
+    "Conc. [cp/µL] (dPCR reaction)": "conc",
+    "Conc. [copies/µL]": "conc",
+    "Concentration (copies/µL)": "conc",
+    "Partitions (valid)": "partitions",
+    "Partitions (positive)": "positives",
+}
+_ABSOLUTE_Q = {"Name": "sample", "Conc. cp/uL": "conc", "Conc. cp/µL": "conc", "Total": "partitions"}
+
+
+def sniff_qiacuity(head: Head) -> Sniff:
+    names = {normal_name(name) for line in head.lines[:3] for name in line.split(",")}
+    return (
+        Sniff.CERTAIN
+        if {normal_name(n) for n in ("Partitions (valid)", "Partitions (positive)", "Target")} <= names
+        else Sniff.NO
+    )
+
+
+def sniff_absolute_q(head: Head) -> Sniff:
+    names = {normal_name(name) for line in head.lines[:3] for name in line.split(",")}
+    own = {normal_name(n) for n in ("Group", "Dye", "Conc. cp/uL", "Positives", "Total")}
+    return Sniff.CERTAIN if own <= names else Sniff.NO
+
+
+def read_qiacuity(path: Path, options: ReadOptions) -> Iterator[Record]:
+    """One call per target and well."""
+    return _read(path, options, "qiacuity", _QIACUITY, _qiacuity_well, NANOPLATE)
+
+
+def read_absolute_q(path: Path, options: ReadOptions) -> Iterator[Record]:
+    """One call per target and well; averages are left out."""
+    return _read(path, options, "absolute_q", _ABSOLUTE_Q, _absolute_q_well, ABSOLUTE_Q_CHAMBER)
+
+
+def _read(
+    path: Path,
+    options: ReadOptions,
+    tool: str,
+    synonyms: dict[str, str],
+    well_of: Callable[[Row], Well | None],
+    volume: float,
+) -> Iterator[Record]:
+    starts = _header_start(path) if tool == "qiacuity" else ""
+    table = read_table(
+        path,
+        required=("target", "conc"),
+        synonyms=synonyms,
+        numeric=("conc",),
+        delimiter=",",
+        header_starts=starts,
+        decimal=options.decimal,
+        limits=options.limits,
+    )
+    wells: list[Well] = []
+    refused: list[Refused] = []
+    for row in table.rows:
+        try:
+            well = well_of(row)
+        except FormatError as error:
+            refused.append(Refused(row.line, error.message))
+            continue
+        if well is not None:
+            wells.append(well)
+    return dpcr_records(path, tool, wells, refused, volume=volume)
+
+
+def _header_start(path: Path) -> str:
+    """QIAcuity's first line ``sep=,,,,`` names the delimiter; the header, whose first cell is empty, follows."""
+    lines = Head.of(path).lines
+    return lines[1][:8] if lines[0].lower().startswith("sep=") and len(lines) > 1 else ""
+
+
+def _well(row: Row, name: str, kind: str) -> Well:
+    positives, partitions = row.count("positives"), row.count("partitions")
+    concentration = row.number("conc", 0)
+    if concentration is None and (positives is None or not partitions):
+        raise row.error(f"well {name} holds neither a concentration nor partition counts.")
+    if positives is not None and partitions is not None and positives > partitions:
+        raise row.error(f"well {name} has {positives} positive of {partitions} partitions.")
+    sample = row.text("sample")
+    return Well(
+        line=row.line,
+        name=name,
+        sample=sample,
+        target=row.need("target"),
+        role=role_of(kind, sample),
+        concentration=concentration,
+        positives=positives,
+        partitions=partitions,
+        plate=row.text("Plate ID") or row.text("Plate"),
+        extra=tuple((label, text) for label in ("CI (95%)", "95%CI", "Dye", "Threshold") if (text := row.text(label))),
+    )
+
+
+def _qiacuity_well(row: Row) -> Well:
+    name = row.text("Well") or row.cells.get("", "").strip()
+    if not name:
+        raise row.error("names no well.")
+    return _well(row, name, row.text("Type"))
+
+
+def _absolute_q_well(row: Row) -> Well | None:
+    if "average" in (row.text("Well").lower(), row.text("sample").lower()):
+        return None
+    return _well(row, row.need("Well"), "")
+
+
+def _format(
+    name: str,
+    title: str,
+    sniff: Callable[[Head], Sniff],
+    read: Callable[[Path, ReadOptions], Iterator[Record]],
+    versions: str,
+) -> Format:
+    return Format(
+        name=name,
+        title=title,
+        family="pcr",
+        technique=Technique.DPCR,
+        sniff=sniff,
+        read=read,
+        versions=versions,
+        columns_source="the instrument's user guide",
+    )
+
+
+FORMATS = (
+    _format("qiacuity", "QIAGEN QIAcuity (dPCR)", sniff_qiacuity, read_qiacuity, "Software Suite 1 and 2"),
+    _format("absolute_q", "QuantStudio Absolute Q (dPCR)", sniff_absolute_q, read_absolute_q, "6"),
+)

@@ -1,0 +1,57 @@
+"""Poisson statistics of digital PCR: from positive partitions to copies.
+
+A partition is negative when it received no copy, which has the probability exp(-λ) at λ copies per partition; with k of n
+partitions positive, λ = -ln(1 - k/n) and the reaction held λ n copies in the volume that was analysed.
+
+Source: Dube, PLoS ONE 2008;3:e2876, equations 1 to 8. The confidence limits of k/n are Wilson's (J Am Stat Assoc
+1927;22:209) and are carried through the same formula; they agree with the delta method that the instruments print wherever
+k is not small, and stay possible values where it is.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+#: Copies that a reaction may hold and still show no positive partition with a probability of 5 %: -ln(0.05).
+#: The same number is the smallest that any PCR can detect with 95 % probability: Bustin, Clin Chem 2009;55:611.
+COPIES_MISSED = 3.0
+_Z = 1.959964  # two-sided 95 %
+
+
+@dataclass(frozen=True, slots=True)
+class Copies:
+    """Copies in the analysed volume with their 95 % limits. ``saturated``: every partition is positive, no upper limit."""
+
+    copies: float
+    low: float
+    high: float
+    saturated: bool = False
+
+
+def copies_from_partitions(positives: int, partitions: int) -> Copies:
+    """Copies behind ``positives`` of ``partitions``.
+
+    No positive partition gives 0 copies with the upper limit of :data:`COPIES_MISSED`; only positive ones give the
+    copies that are needed at least.
+
+    Raises
+    ------
+    ValueError
+        No partition, or more positive ones than there are.
+    """
+    if partitions <= 0 or not 0 <= positives <= partitions:
+        raise ValueError(f"{positives} of {partitions} partitions cannot be positive.")
+    if positives == 0:
+        return Copies(0.0, 0.0, COPIES_MISSED)
+    share = positives / partitions
+    centre = (share + _Z**2 / (2 * partitions)) / (1 + _Z**2 / partitions)
+    half = _Z / (1 + _Z**2 / partitions) * math.sqrt(share * (1 - share) / partitions + _Z**2 / (4 * partitions**2))
+    low = _copies(max(0.0, centre - half), partitions)
+    if positives == partitions:
+        return Copies(low, low, math.inf, saturated=True)
+    return Copies(_copies(share, partitions), low, _copies(min(1 - 1e-12, centre + half), partitions))
+
+
+def _copies(share: float, partitions: int) -> float:
+    return -math.log1p(-share) * partitions

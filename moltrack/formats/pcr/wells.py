@@ -1,0 +1,356 @@
+"""Wells of a PCR plate as calls: target and control gene joined, no-template controls checked, replicates kept apart.
+
+A level needs a denominator: the control gene in the same well, else in the sample's other wells (normalized copies); the
+wild-type assay (variant allele fraction); micrograms of DNA. Without one a concentration is an analyte and a Ct no level at
+all: cycles cannot be compared between plates.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Context, Decimal
+from enum import StrEnum
+from pathlib import Path
+
+from moltrack.errors import FormatError
+from moltrack.formats.pcr.poisson import COPIES_MISSED, copies_from_partitions
+from moltrack.formats.pcr.targets import CONTROL_GENES, control_gene, finding_of, is_wild_type, marker_quantity
+from moltrack.model import Call, Counts, FileInfo, LimitKind, Printed, PrintedLimit, Record, Refused, Result, Technique
+
+#: A transcript counts as amplified when its cycle lies below this: van Dongen and EAC convention, kept by the ELN-MRD
+#: working party (Schuurhuis, Blood 2018;131:1275; Heuser, Blood 2021;138:2753).
+CT_LIMIT = Decimal(40)
+#: ABL1 copies that a reaction must hold for a negative to count (Heuser, Blood 2021;138:2753).
+ADEQUATE_ABL1 = 10_000
+
+
+class Role(StrEnum):
+    """What a well is for."""
+
+    SAMPLE = "sample"
+    NO_TEMPLATE = "no-template control"
+    POSITIVE_CONTROL = "positive control"
+    STANDARD = "standard"
+
+
+@dataclass(frozen=True, slots=True)
+class Well:
+    """One target in one well, as printed.
+
+    ``concentration`` in copies/µL of reaction; ``quantity`` in copies (qPCR, from a standard curve); ``fraction`` in percent;
+    ``per_ug`` in copies/µg DNA; ``ct`` None = undetermined; ``no_call`` = the instrument gave up on the well;
+    ``is_reference`` = the file names the target as the reference.
+    """
+
+    line: int
+    name: str
+    sample: str
+    target: str
+    role: Role = Role.SAMPLE
+    concentration: Decimal | None = None
+    positives: int | None = None
+    partitions: int | None = None
+    fraction: Decimal | None = None
+    per_ug: Decimal | None = None
+    ct: Decimal | None = None
+    quantity: Decimal | None = None
+    no_call: bool = False
+    is_reference: bool = False
+    plate: str = ""
+    extra: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def control(self) -> str:
+        """The control gene it measures; "" for a target."""
+        return control_gene(self.target) or (self.target if self.is_reference else "")
+
+    @property
+    def copies(self) -> float | None:
+        """Copies in the analysed volume (digital PCR) or in the reaction (qPCR)."""
+        if self.quantity is not None:
+            return float(self.quantity)
+        if self.positives is None or not self.partitions:
+            return None
+        return copies_from_partitions(self.positives, self.partitions).copies
+
+    @property
+    def amplified(self) -> bool | None:
+        """Whether the target is there; None when the well does not tell."""
+        if self.no_call:
+            return None
+        if self.positives is not None:
+            return self.positives > 0
+        if self.concentration is not None:
+            return self.concentration > 0
+        return None
+
+
+_NO_TEMPLATE = re.compile(
+    r"^(ntc|nc|no[ -]?template|non[ -]?template|neg(ative)?[ _-]?(ctrl|control)|blank|wasser|water|h2o)\b",
+    re.IGNORECASE,
+)
+_POSITIVE_CONTROL = re.compile(
+    r"^(pos(itive)?[ _-]?(ctrl|control)|control|pc([ _]|$)|inter plate calibrator)", re.IGNORECASE
+)
+_STANDARD = re.compile(r"^(std|standard)", re.IGNORECASE)
+
+
+def role_of(kind: str, sample: str) -> Role:
+    """The role of a well by what the instrument calls it, else by the sample's name (``NTC``, ``H2O``)."""
+    for text in (kind, sample):
+        if _NO_TEMPLATE.match(text.strip()):
+            return Role.NO_TEMPLATE
+    if _STANDARD.match(kind.strip()):
+        return Role.STANDARD
+    if _POSITIVE_CONTROL.match(kind.strip()):
+        return Role.POSITIVE_CONTROL
+    return Role.SAMPLE
+
+
+def dpcr_records(
+    path: Path, tool: str, wells: Sequence[Well], refused: Sequence[Refused], *, volume: float
+) -> Iterator[Record]:
+    """Calls of a digital PCR plate. ``volume`` of a partition in µL, for the bound of wells without a positive one.
+
+    Raises
+    ------
+    FormatError
+        A no-template control is positive, or there is no well of a sample.
+    """
+    _check_templates(path, wells, lambda well: bool(well.amplified))
+    targets = [w for w in wells if w.role is Role.SAMPLE and not w.control and not is_wild_type(w.target)]
+    yield _info(path, tool, wells, targets, refused)
+    for well in targets:
+        yield _digital_call(well, _denominators(well, wells), volume)
+    yield from refused
+
+
+def qpcr_records(path: Path, tool: str, wells: Sequence[Well], refused: Sequence[Refused]) -> Iterator[Record]:
+    """Calls of a quantitative PCR plate, one per replicate.
+
+    Raises
+    ------
+    FormatError
+        A no-template control is positive, or there is no well of a sample.
+    """
+    _check_templates(path, wells, _is_below_limit)
+    targets = [w for w in wells if w.role is Role.SAMPLE and not w.control]
+    if not targets and any(w.role is Role.SAMPLE for w in wells):
+        raise FormatError("measures control genes only.", path=path, advice="Export the wells of the target with them.")
+    yield _info(path, tool, wells, targets, refused)
+    for well in targets:
+        yield _cycle_call(well, _denominators(well, wells))
+    yield from refused
+
+
+def _is_below_limit(well: Well) -> bool:
+    return well.ct is not None and well.ct < CT_LIMIT
+
+
+def _check_templates(path: Path, wells: Iterable[Well], is_positive: object) -> None:
+    assert callable(is_positive)
+    for well in wells:
+        if well.role is Role.NO_TEMPLATE and is_positive(well):
+            seen = (
+                f"{well.positives} of {well.partitions} partitions" if well.positives is not None else f"Ct {well.ct}"
+            )
+            raise FormatError(
+                f"the no-template control in well {well.name} of plate '{well.plate or path.stem}' is positive for {well.target or 'its target'} ({seen}).",
+                path=path,
+                line=well.line,
+                advice="Nothing of the plate was read: repeat the run, or remove the well if it is mislabelled.",
+            )
+
+
+def _info(
+    path: Path, tool: str, wells: Sequence[Well], targets: Sequence[Well], refused: Sequence[Refused]
+) -> FileInfo:
+    samples = [w for w in wells if w.role is Role.SAMPLE]
+    others = {role: sum(w.role is role for w in wells) for role in Role if role is not Role.SAMPLE}
+    counted = [f"{count} wells of {role}" for role, count in others.items() if count]
+    if not samples and not refused:
+        raise FormatError(f"holds no well of a sample ({', '.join(counted) or 'no well at all'}).", path=path)
+    notes = [f"left out: {', '.join(counted)}"] if counted else []
+    if denominators := len(samples) - len(targets):
+        notes.append(f"{denominators} wells of control genes or wild type serve as denominators")
+    return FileInfo(
+        tool=tool,
+        samples=tuple(dict.fromkeys(w.sample for w in samples if w.sample)),
+        rows=len(wells) + len(refused),
+        kept=len(targets),
+        notes=tuple(notes),
+    )
+
+
+def _denominators(well: Well, wells: Sequence[Well]) -> list[Well]:
+    """Wells of the control gene, or of the wild type, that belong to a target well: its own, else those of its sample."""
+    partners = [
+        w for w in wells if w.role is Role.SAMPLE and w.sample == well.sample and (w.control or is_wild_type(w.target))
+    ]
+    own = [w for w in partners if w.name == well.name]
+    chosen = own or partners
+    wild_type = [w for w in chosen if is_wild_type(w.target)]
+    if wild_type:
+        return wild_type
+    rank = {gene: number for number, gene in enumerate(CONTROL_GENES)}
+    best = min((w.control for w in chosen), key=lambda gene: rank.get(gene, len(rank)), default="")
+    return [w for w in chosen if w.control == best]
+
+
+def _digital_call(well: Well, partners: Sequence[Well], volume: float) -> Call:
+    finding = finding_of(well.target)
+    below = [w for w in partners if w.copies]
+    base = sum(w.copies or 0.0 for w in below) / len(below) if below else None
+    wild_type = bool(partners) and is_wild_type(partners[0].target)
+    denominator = "" if wild_type or not partners else partners[0].control
+    found = well.amplified
+    result = Result.NOT_EVALUABLE if found is None else Result.POSITIVE if found else Result.NEGATIVE
+    notes: list[str] = []
+    if well.no_call:
+        notes.append("the instrument made no call")
+    if partners and base is None:
+        result = Result.NOT_EVALUABLE
+        notes.append(f"{partners[0].target} did not amplify")
+    levels: list[Printed] = []
+    limits: list[PrintedLimit] = []
+    quantity = marker_quantity(finding) if wild_type else "normalized_copies"
+    if result is Result.POSITIVE:
+        levels = _digital_levels(well, partners, quantity, wild_type, denominator)
+    elif result is Result.NEGATIVE:
+        bound = _bound(well, base, quantity, wild_type, denominator, volume)
+        if bound is not None:
+            levels, limits = [bound], [PrintedLimit(LimitKind.LOD, _at(bound))]
+    copies = well.copies
+    total = (copies or 0.0) + base if wild_type and base is not None and copies is not None else None
+    return Call(
+        finding,
+        well.line,
+        result=result,
+        levels=tuple(levels),
+        counts=Counts(
+            alt=copies if total is not None else None,
+            depth=total,
+            copies=copies,
+            control_copies=None if wild_type else base,
+            positive_partitions=well.positives,
+            partitions=well.partitions,
+        ),
+        limits=tuple(limits),
+        sample=well.sample,
+        technique=Technique.DPCR,
+        notes=tuple(notes),
+        extra=(("well", well.name), *_interval(well), *well.extra),
+    )
+
+
+def _digital_levels(
+    well: Well, partners: Sequence[Well], quantity: str, wild_type: bool, denominator: str
+) -> list[Printed]:
+    levels: list[Printed] = []
+    if wild_type and well.fraction is not None:
+        levels.append(Printed(quantity, well.fraction, "%", f"{well.fraction}"))
+    elif well.concentration is not None and partners:
+        others = [w.concentration for w in partners if w.concentration]
+        if others:
+            base = sum(others, Decimal(0)) / len(others)
+            share = well.concentration / (well.concentration + base) if wild_type else well.concentration / base
+            unit = "fraction" if wild_type else "ratio"
+            text = (
+                f"{well.concentration} / ({well.concentration} + {base})"
+                if wild_type
+                else f"{well.concentration} / {base}"
+            )
+            levels.append(Printed(quantity, _rounded(share), unit, text, denominator=denominator))
+    if well.per_ug is not None:
+        levels.append(Printed("copies_per_ug", well.per_ug, "copies/µg", f"{well.per_ug}"))
+    if not levels and well.concentration is not None:
+        levels.append(
+            Printed("analyte", well.concentration, "copies/µL", f"{well.concentration}", denominator="reaction")
+        )
+    return levels
+
+
+def _bound(
+    well: Well, base: float | None, quantity: str, wild_type: bool, denominator: str, volume: float
+) -> Printed | None:
+    """What a well without a positive partition rules out: more than three copies (Poisson, 95 %)."""
+    if base is not None:
+        value = COPIES_MISSED / (COPIES_MISSED + base) if wild_type else COPIES_MISSED / base
+        unit = "fraction" if wild_type else "ratio"
+        return Printed(quantity, _rounded(Decimal(value)), unit, f"<3 copies / {base:.0f}", "<", denominator)
+    if well.partitions:
+        value = COPIES_MISSED / (well.partitions * volume)
+        text = f"<3 copies / ({well.partitions} x {volume * 1000:g} nL)"
+        return Printed("analyte", _rounded(Decimal(value)), "copies/µL", text, "<", "reaction")
+    return None
+
+
+def _at(bound: Printed) -> Printed:
+    return Printed(bound.quantity, bound.value, bound.unit, bound.text.lstrip("<"), denominator=bound.denominator)
+
+
+def _interval(well: Well) -> tuple[tuple[str, str], ...]:
+    if well.positives is None or not well.partitions:
+        return ()
+    copies = copies_from_partitions(well.positives, well.partitions)
+    return (("copies, Poisson 95 %", f"{copies.low:.4g} to {copies.high:.4g}"),)
+
+
+def _cycle_call(well: Well, partners: Sequence[Well]) -> Call:
+    notes: list[str] = []
+    amplified = [w for w in partners if _is_below_limit(w) and not w.no_call]
+    quantities = [w.quantity for w in amplified if w.quantity]
+    base = sum(quantities, Decimal(0)) / len(quantities) if quantities else None
+    gene = partners[0].control if partners else ""
+    result = Result.NOT_EVALUABLE if well.no_call else Result.POSITIVE if _is_below_limit(well) else Result.NEGATIVE
+    if partners and not amplified:
+        result = Result.NOT_EVALUABLE
+        notes.append(f"{gene} did not amplify")
+    too_few = gene == "ABL1" and base is not None and base < ADEQUATE_ABL1
+    if too_few:
+        notes.append(f"{base:.0f} copies of ABL1, fewer than {ADEQUATE_ABL1}")
+        if result is Result.NEGATIVE:
+            result = Result.NOT_EVALUABLE
+    levels: list[Printed] = []
+    limits: list[PrintedLimit] = []
+    if base is not None and result is Result.POSITIVE and well.quantity is not None:
+        text = f"{well.quantity} / {_rounded(base)}"
+        levels.append(Printed("normalized_copies", _rounded(well.quantity / base), "ratio", text, denominator=gene))
+    elif base is not None and result is Result.NEGATIVE:
+        bound = Printed(
+            "normalized_copies",
+            _rounded(Decimal(COPIES_MISSED) / base),
+            "ratio",
+            f"<3 copies / {_rounded(base)}",
+            "<",
+            gene,
+        )
+        levels.append(bound)
+        limits.append(PrintedLimit(LimitKind.LOD, _at(bound)))
+    if result is Result.POSITIVE and well.quantity is None:
+        notes.append("no quantity: without a standard curve a Ct is no level")
+    if well.per_ug is not None and result is Result.POSITIVE:
+        levels.append(Printed("copies_per_ug", well.per_ug, "copies/µg", f"{well.per_ug}"))
+    copies = Decimal(0) if result is Result.NEGATIVE else well.quantity
+    return Call(
+        finding_of(well.target),
+        well.line,
+        result=result,
+        levels=tuple(levels),
+        counts=Counts(
+            copies=float(copies) if copies is not None else None,
+            control_copies=float(base) if base is not None else None,
+        ),
+        limits=tuple(limits),
+        sample=well.sample,
+        technique=Technique.QPCR,
+        notes=tuple(notes),
+        extra=(("well", well.name), ("Ct", f"{well.ct}" if well.ct is not None else "undetermined"), *well.extra),
+    )
+
+
+def _rounded(value: Decimal) -> Decimal:
+    """Six significant digits: more than any PCR carries."""
+    return Context(prec=6).plus(value).normalize() if value else Decimal(0)
