@@ -1,0 +1,446 @@
+"""What annotators wrote into a VCF: VEP CSQ, SnpEff ANN and EFF, bcftools BCSQ, Funcotator, ANNOVAR, PAVE, megSAP, Ion FUNC.
+
+Every annotator gives several transcripts per allele. One is chosen: the gene's MANE Select transcript of the references (or its
+RefSeq/Ensembl pair by the MANE column), else what the annotator marks MANE Select, PICK or CANONICAL, else the first with the
+strongest effect. ``SmallVariant.annotation`` says who annotated and why this transcript.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from urllib.parse import unquote
+
+from moltrack import resources
+from moltrack.formats.variants.header import Header
+from moltrack.formats.variants.levels import MISSING
+
+#: Reasons for a transcript, best first.
+CLINICAL, MANE, PICKED, CANONICAL, FIRST = "clinical transcript", "MANE Select", "picked", "canonical", "first listed"
+_ORDER = {CLINICAL: 0, MANE: 1, PICKED: 2, CANONICAL: 3, FIRST: 4}
+_IMPACTS = {"HIGH": 0, "MODERATE": 1, "LOW": 2, "MODIFIER": 3}
+
+#: Keys with the frequency of an allele in a population, in CSQ and in INFO.
+_POPULATION = re.compile(
+    r"MAX_AF|(?:AFR|AMR|EAS|EUR|SAS|AA|EA)_(?:M?AF)|gnomAD\w*AF\w*|(?:gnomAD|ExAC|1000g|1000G)|\w*gnomAD\w*_AF\w*|GNOMADAF(?:_popmax)?"
+    r"|SWEGENAF|ExAC\w*_AF|ExAC_\w+|AF_popmax|1000[gG]\w*_?\w*|esp6500\w*|GMAF",
+    re.IGNORECASE,
+)
+_NO_FREQUENCY = re.compile(
+    r"(?:_AC|_AN|_hom|_het|_hemi|_nhomalt|Hom|Het|filter|FILTER)$|CADD|_flag|nhomalt", re.IGNORECASE
+)
+_SIGNIFICANCE = (
+    "CLIN_SIG",
+    "CLNSIG",
+    "ClinVar_CLNSIG",
+    "CLINVAR_CLNSIG",
+    "clinvar_sig",
+    "ClinVar_clnsig",
+    "clinical_significance",
+)
+_PREFIX = re.compile(r"^[A-Za-z]{2,5}_?[\w.]*?\d[\w.]*(?:\([^)]*\))?:(?=[cgnmpr]\.)")
+
+
+@dataclass(frozen=True, slots=True)
+class Annotation:
+    """One transcript's view of one allele, as fields of :class:`~moltrack.model.SmallVariant`."""
+
+    gene: str = ""
+    transcript: str = ""
+    hgvs_c: str = ""
+    hgvs_p: str = ""
+    consequence: str = ""
+    exon: str = ""
+    clinical_significance: str = ""
+    population_af: float | None = None
+    annotator: str = ""
+    reason: str = FIRST
+    impact: str = ""
+
+    def described(self) -> str:
+        """Who annotated, and why this transcript: ``VEP, clinical transcript``."""
+        return f"{self.annotator}, {self.reason}" if self.transcript else self.annotator
+
+
+def annotate(
+    header: Header, info: Mapping[str, str], ref: str, alts: tuple[str, ...], allele: int, preferred: frozenset[str]
+) -> Annotation | None:
+    """The annotation of an allele (1-based) that is to be shown; None when nothing was annotated.
+
+    Parameters
+    ----------
+    preferred
+        Genes that win where an allele lies in several.
+    """
+    best: Annotation | None = None
+    for key, read in _ANNOTATORS.items():
+        if info.get(key, ".") in MISSING:
+            continue
+        found = [item for item in read(header, info, ref, alts, allele) if item.gene or item.consequence or item.hgvs_c]
+        if found:
+            best = choose(found, preferred)
+            break
+    frequency = max(
+        (f for f in (_frequency(key, info[key], allele, len(alts)) for key in info) if f is not None), default=None
+    )
+    significance = next((unquote(info[key]) for key in _SIGNIFICANCE if info.get(key, ".") not in MISSING), "")
+    if best is None:
+        return (
+            Annotation(population_af=frequency, clinical_significance=significance)
+            if frequency is not None or significance
+            else None
+        )
+    if frequency is not None:
+        best = replace(best, population_af=max(frequency, best.population_af or 0.0))
+    if significance and not best.clinical_significance:
+        best = replace(best, clinical_significance=significance)
+    return best
+
+
+def choose(found: Iterable[Annotation], preferred: frozenset[str]) -> Annotation:
+    """The transcript to show: a preferred gene's first, then by reason, then by impact, then the annotator's order."""
+    judged = [item if _ORDER[item.reason] < _ORDER[PICKED] else _clinical(item) for item in found]
+    return min(
+        judged,
+        key=lambda a: ((_current(a.gene) or a.gene) not in preferred, _ORDER[a.reason], _IMPACTS.get(a.impact, 2)),
+    )
+
+
+def _clinical(item: Annotation) -> Annotation:
+    return replace(item, reason=CLINICAL) if is_clinical(item.gene, item.transcript) else item
+
+
+def is_clinical(gene: str, *accessions: str) -> bool:
+    """True when one of the accessions is the gene's MANE Select transcript of the references (version ignored)."""
+    wanted = _clinical_transcript(gene)
+    return bool(wanted) and any(accession.partition(".")[0] == wanted for accession in accessions)
+
+
+@lru_cache(maxsize=4096)
+def _clinical_transcript(gene: str) -> str:
+    symbol = _current(gene)
+    known = resources.gene(symbol) if symbol else None
+    return known.transcript.partition(".")[0] if known else ""
+
+
+@lru_cache(maxsize=4096)
+def _current(gene: str) -> str | None:
+    return resources.gene_symbol(gene) if gene else None
+
+
+def split_hgvs(text: str) -> tuple[str, str]:
+    """Accession and change of an HGVS expression: ``NM_002520.7:c.860_863dup``; the accession may be absent."""
+    text = unquote(text.strip())
+    if text in MISSING:
+        return "", ""
+    match = _PREFIX.match(text)
+    if match is None:
+        return "", text.rpartition(":")[2] if re.search(r":[cgnmpr]\.", text) else text
+    return match[0][:-1].partition("(")[0], text[match.end() :]
+
+
+def _frequency(key: str, text: str, allele: int = 1, alleles: int = 1) -> float | None:
+    if not _POPULATION.fullmatch(key) or _NO_FREQUENCY.search(key):
+        return None
+    cells = text.split(",")
+    if alleles > 1 and len(cells) == alleles:
+        cells = [cells[allele - 1]]
+    values = []
+    for cell in re.split(r"[&,|]", ",".join(cells)):
+        try:
+            value = float(cell.rpartition(":")[2])
+        except ValueError:
+            continue
+        if 0 <= value <= 1:
+            values.append(value)
+    return max(values, default=None)
+
+
+# --- VEP --------------------------------------------------------------------------------------------------------------
+
+
+def vep_allele(ref: str, alts: tuple[str, ...], allele: int) -> str:
+    """An alternative allele in VEP's notation: without the first base when a row with an indel shares it, ``-`` for nothing."""
+    alt = alts[allele - 1]
+    if any(len(other) != len(ref) for other in alts) and all(
+        other[:1] == ref[:1] for other in alts if not other.startswith(("<", "*"))
+    ):
+        return alt[1:] or "-"
+    return alt
+
+
+def _vep(header: Header, info: Mapping[str, str], ref: str, alts: tuple[str, ...], allele: int) -> Iterator[Annotation]:
+    names = header.fields_of("CSQ")
+    if not names:
+        return
+    entries = [dict(zip(names, entry.split("|"), strict=False)) for entry in info["CSQ"].split(",")]
+    if len(alts) > 1:
+        if all("ALLELE_NUM" in entry for entry in entries):
+            entries = [entry for entry in entries if entry["ALLELE_NUM"] == str(allele)]
+        else:
+            spelled = {vep_allele(ref, alts, allele), alts[allele - 1]}
+            entries = [entry for entry in entries if entry.get("Allele") in spelled]
+    for entry in entries:
+        yield vep_annotation(entry)
+
+
+def vep_annotation(entry: Mapping[str, str]) -> Annotation:
+    """An annotation from fields by VEP's names; also those of a vcf2maf table, which keeps them."""
+    accession, hgvs_c = split_hgvs(entry.get("HGVSc", ""))
+    _, hgvs_p = split_hgvs(entry.get("HGVSp", ""))
+    gene = entry.get("SYMBOL", "") or entry.get("Gene", "")
+    feature = accession or entry.get("Feature", "")
+    mane = entry.get("MANE_SELECT", "") or (
+        entry.get("MANE", "") if entry.get("MANE", "") not in {"MANE_Plus_Clinical"} else ""
+    )
+    if is_clinical(gene, feature, mane):
+        reason = CLINICAL
+    elif mane not in MISSING:
+        reason = MANE
+    elif entry.get("PICK") == "1":
+        reason = PICKED
+    else:
+        reason = CANONICAL if entry.get("CANONICAL") == "YES" else FIRST
+    frequencies = (_frequency("MAX_AF" if key == "AF" else key, text) for key, text in entry.items() if text)
+    return Annotation(
+        gene=gene,
+        transcript=feature,
+        hgvs_c=hgvs_c,
+        hgvs_p=hgvs_p,
+        consequence=entry.get("Consequence", ""),
+        exon=entry.get("EXON", ""),
+        clinical_significance=next(
+            (unquote(entry[key]) for key in _SIGNIFICANCE if entry.get(key, "") not in MISSING), ""
+        ),
+        population_af=max((f for f in frequencies if f is not None), default=None),
+        annotator="VEP",
+        reason=reason,
+        impact=entry.get("IMPACT", ""),
+    )
+
+
+# --- SnpEff -----------------------------------------------------------------------------------------------------------
+
+
+def _snpeff(
+    header: Header, info: Mapping[str, str], ref: str, alts: tuple[str, ...], allele: int
+) -> Iterator[Annotation]:
+    for entry in info["ANN"].split(","):
+        cells = [cell.strip() for cell in entry.split("|")]
+        if len(cells) < 11 or (len(alts) > 1 and cells[0] != alts[allele - 1]):
+            continue
+        yield Annotation(
+            gene=cells[3],
+            transcript=cells[6] if cells[5] == "transcript" else "",
+            hgvs_c=unquote(cells[9]),
+            hgvs_p=unquote(cells[10]),
+            consequence=cells[1].replace("+", "&"),
+            exon=cells[8],
+            annotator="SnpEff",
+            impact=cells[2],
+        )
+
+
+def _snpeff_old(
+    header: Header, info: Mapping[str, str], ref: str, alts: tuple[str, ...], allele: int
+) -> Iterator[Annotation]:
+    """EFF of SnpEff before 4.1: ``effect(impact|class|codon|p./c.|length|gene|biotype|coding|transcript|exon|allele)``."""
+    for effect, inside in re.findall(r"([\w+&]+)\(([^)]*)\)", info["EFF"]):
+        cells = inside.split("|")
+        if len(cells) < 10 or (len(alts) > 1 and len(cells) > 10 and cells[10] not in {alts[allele - 1], str(allele)}):
+            continue
+        hgvs_p, _, hgvs_c = cells[3].partition("/") if cells[3].startswith("p.") else ("", "", cells[3])
+        yield Annotation(
+            gene=cells[5],
+            transcript=cells[8],
+            hgvs_c=hgvs_c if hgvs_c.startswith(("c.", "n.")) else "",
+            hgvs_p=hgvs_p,
+            consequence=effect.replace("+", "&"),
+            exon=cells[9],
+            annotator="SnpEff",
+            impact=cells[0],
+        )
+
+
+# --- others -----------------------------------------------------------------------------------------------------------
+
+
+def _bcsq(
+    header: Header, info: Mapping[str, str], ref: str, alts: tuple[str, ...], allele: int
+) -> Iterator[Annotation]:
+    """``consequence|gene|transcript|biotype|strand|amino_acid_change|dna_change``; ``@pos`` points to another row."""
+    for entry in info["BCSQ"].split(","):
+        cells = entry.split("|")
+        if entry.startswith("@") or len(cells) < 3:
+            continue
+        changes = {change.rpartition(">")[2] for change in cells[6].split("+")} if len(cells) > 6 else set()
+        if len(alts) > 1 and changes and alts[allele - 1] not in changes:
+            continue
+        protein = re.fullmatch(r"(\d+)([A-Z*])>(\d+)([A-Z*])", cells[5]) if len(cells) > 5 else None
+        yield Annotation(
+            gene=cells[1],
+            transcript=cells[2],
+            hgvs_p=f"p.{protein[2]}{protein[1]}{protein[4]}" if protein else "",
+            consequence=cells[0].lstrip("*"),
+            annotator="bcftools csq",
+        )
+
+
+def _funcotator(
+    header: Header, info: Mapping[str, str], ref: str, alts: tuple[str, ...], allele: int
+) -> Iterator[Annotation]:
+    names = [re.sub(r"^Gencode_\w*?_(?=[a-z])", "", name) for name in header.fields_of("FUNCOTATION")]
+    entries = re.findall(r"\[([^\]]*)\]", info["FUNCOTATION"])
+    for number, entry in enumerate(entries, start=1):
+        if len(alts) > 1 and len(entries) == len(alts) and number != allele:
+            continue
+        cells = dict(
+            zip(names, (unquote(re.sub(r"_%([0-9A-F]{2})_", r"%\1", cell)) for cell in entry.split("|")), strict=False)
+        )
+        yield Annotation(
+            gene=cells.get("hugoSymbol", ""),
+            transcript=cells.get("annotationTranscript", ""),
+            hgvs_c=cells.get("cDnaChange", ""),
+            hgvs_p=cells.get("proteinChange", ""),
+            consequence=cells.get("variantClassification", ""),
+            exon=cells.get("transcriptExon", ""),
+            annotator="Funcotator",
+        )
+
+
+def _annovar(
+    header: Header, info: Mapping[str, str], ref: str, alts: tuple[str, ...], allele: int
+) -> Iterator[Annotation]:
+    cells = {key: re.sub(r"\\x([0-9a-fA-F]{2})", lambda m: chr(int(m[1], 16)), value) for key, value in info.items()}
+    for database in ("refGene", "refGeneWithVer", "ensGene", "knownGene"):
+        if cells.get(f"Gene.{database}", ".") not in MISSING:
+            yield from annovar_annotations(cells, database)
+            return
+
+
+def annovar_annotations(cells: Mapping[str, str], database: str) -> Iterator[Annotation]:
+    """From ANNOVAR's columns of one gene database: ``AAChange`` is ``GENE:TRANSCRIPT:exonN:c.A1256G:p.D419G``, joined by commas."""
+    consequence = cells.get(f"ExonicFunc.{database}", ".")
+    if consequence in MISSING or consequence == "NA":
+        consequence = cells.get(f"Func.{database}", "")
+    consequence = "&".join(dict.fromkeys(consequence.split(";")))
+    changes = cells.get(f"AAChange.{database}", ".")
+    detail = cells.get(f"GeneDetail.{database}", ".")
+    gene = re.split(r"[;,]", cells.get(f"Gene.{database}", ""))[0]
+    found = False
+    for change in dict.fromkeys(re.split(r"[;,]", changes)):
+        parts = change.split(":")
+        if len(parts) < 3:
+            continue
+        found = True
+        yield Annotation(
+            gene=parts[0],
+            transcript=parts[1],
+            hgvs_c=_annovar_c(next((p for p in parts if p.startswith(("c.", "n."))), "")),
+            hgvs_p=next((p for p in parts if p.startswith("p.")), ""),
+            consequence=consequence,
+            exon=next((p.removeprefix("exon") for p in parts if p.startswith("exon")), ""),
+            annotator="ANNOVAR",
+        )
+    for change in () if found else dict.fromkeys(re.split(r"[;,]", detail)):
+        parts = change.split(":")
+        if len(parts) > 1 and any(p.startswith("c.") for p in parts):
+            found = True
+            yield Annotation(
+                gene=gene,
+                transcript=parts[0],
+                hgvs_c=next(p for p in parts if p.startswith("c.")),
+                consequence=consequence,
+                annotator="ANNOVAR",
+            )
+    if not found and gene and gene != "NONE":
+        yield Annotation(gene=gene, consequence=consequence, annotator="ANNOVAR")
+
+
+def _annovar_c(change: str) -> str:
+    """ANNOVAR writes ``c.A1256G``; HGVS is ``c.1256A>G``."""
+    return re.sub(r"^c\.([ACGT])(\d+)([ACGT])$", r"c.\2\1>\3", change)
+
+
+def _pave(
+    header: Header, info: Mapping[str, str], ref: str, alts: tuple[str, ...], allele: int
+) -> Iterator[Annotation]:
+    cells = info["IMPACT"].split(",")
+    if len(cells) >= 7 and cells[0]:
+        yield Annotation(
+            gene=cells[0],
+            transcript=cells[1],
+            consequence=cells[2],
+            hgvs_c=cells[5],
+            hgvs_p=cells[6],
+            annotator="PAVE",
+            reason=CANONICAL,
+        )
+
+
+def _megsap(
+    header: Header, info: Mapping[str, str], ref: str, alts: tuple[str, ...], allele: int
+) -> Iterator[Annotation]:
+    yield from megsap_annotations(info["coding_and_splicing"])
+
+
+def megsap_annotations(text: str) -> Iterator[Annotation]:
+    """``GENE:TRANSCRIPT:consequence:IMPACT:exon17/32:c.2772G>A:p.Thr924Thr[:domain]``, joined by commas."""
+    for entry in text.split(","):
+        parts = entry.split(":")
+        if len(parts) < 6:
+            continue
+        yield Annotation(
+            gene=parts[0],
+            transcript=parts[1],
+            consequence=parts[2],
+            impact=parts[3],
+            exon=parts[4].removeprefix("exon"),
+            hgvs_c=unquote(parts[5]),
+            hgvs_p=unquote(parts[6]) if len(parts) > 6 else "",
+            annotator="megSAP",
+        )
+
+
+def _ion(header: Header, info: Mapping[str, str], ref: str, alts: tuple[str, ...], allele: int) -> Iterator[Annotation]:
+    """Ion Reporter's FUNC: JSON with single quotes."""
+    try:
+        entries = json.loads(info["FUNC"].replace("'", '"'))
+    except ValueError:
+        return
+    for entry in entries if isinstance(entries, list) else ():
+        if not isinstance(entry, dict):
+            continue
+        cells = {str(key): str(value) for key, value in entry.items()}
+        if len(alts) > 1 and cells.get("origAlt", alts[allele - 1]) != alts[allele - 1]:
+            continue
+        yield Annotation(
+            gene=cells.get("gene", ""),
+            transcript=cells.get("transcript", ""),
+            hgvs_c=cells.get("coding", ""),
+            hgvs_p=cells.get("protein", ""),
+            consequence=cells.get("function", ""),
+            exon=cells.get("exon", ""),
+            annotator="Ion Reporter",
+        )
+
+
+_Reader = Callable[[Header, Mapping[str, str], str, tuple[str, ...], int], Iterator[Annotation]]
+
+#: INFO key -> its reader; the first that is there is used. A new annotator is a row here.
+_ANNOTATORS: dict[str, _Reader] = {
+    "CSQ": _vep,
+    "ANN": _snpeff,
+    "EFF": _snpeff_old,
+    "FUNCOTATION": _funcotator,
+    "Gene.refGene": _annovar,
+    "Gene.refGeneWithVer": _annovar,
+    "Gene.ensGene": _annovar,
+    "IMPACT": _pave,
+    "coding_and_splicing": _megsap,
+    "FUNC": _ion,
+    "BCSQ": _bcsq,
+}

@@ -1,0 +1,239 @@
+"""From a line of a VCF to records: a call per detected allele, coverage where the row says that nothing was found."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from moltrack.errors import FormatError
+from moltrack.formats.variants.annotation import annotate
+from moltrack.formats.variants.header import Header, TumorColumn, chromosome
+from moltrack.formats.variants.levels import MISSING, Level, Reads, Row, level_of, own_fraction, reads_of
+from moltrack.formats.variants.scan import Line, record_end
+from moltrack.formats.variants.selection import Selection, exon_at, gene_at
+from moltrack.model import Call, Counts, Coverage, CoverageScope, Printed, Record, Refused, Result, SmallVariant
+
+#: Alternative alleles that mean "any other base": the row states depth, not a variant.
+_ANY_OTHER = frozenset({"<NON_REF>", "<*>", "<X>", "."})
+_SEQUENCE = re.compile(r"[ACGTNRYSWKMBDHV]+", re.IGNORECASE)
+_SYMBOLIC = re.compile(r"<[^<>\s]+>|.*[\[\]].*|\.[ACGTN]+|[ACGTN]+\.", re.IGNORECASE)
+#: Filters by which a caller says that it called the reference, or nothing.
+_REFERENCE_CALL = frozenset({"RefCall"})
+_NO_CALL = frozenset({"NoCall"})
+
+
+@dataclass
+class VcfReader:
+    """Turns lines of one file into records; counts what it leaves to other readers."""
+
+    header: Header
+    tumor: TumorColumn
+    build: str
+    selection: Selection
+    structural: Counter[str] = field(default_factory=Counter)
+    without_data: int = 0
+
+    def records(self, line: Line) -> Iterator[Record]:
+        """Records of a line; one that cannot be used is refused with its reason."""
+        number, text = line
+        try:
+            yield from list(self._records(number, text))
+        except FormatError as error:
+            where = "" if number else f" ({':'.join(text.split(chr(9), 2)[:2])})"
+            yield Refused(number, f"{error.message}{where}")
+
+    def _records(self, number: int, text: str) -> Iterator[Record]:
+        fields = text.split("\t")
+        if len(fields) < 8:
+            raise FormatError(f"has {len(fields)} columns, a VCF row has at least 8.")
+        if not fields[1].isdecimal():
+            raise FormatError(f"POS holds '{fields[1][:40]}', expected a whole number.")
+        if not fields[0] or not fields[3] or not _SEQUENCE.fullmatch(fields[3]):
+            raise (
+                FormatError(f"REF holds '{fields[3][:40]}', expected bases.")
+                if fields[0]
+                else FormatError("CHROM is empty.")
+            )
+        site = _Site(
+            number, chromosome(fields[0]), int(fields[1]), record_end(fields), fields[3].upper(), _filters(fields[6])
+        )
+        alts = tuple(fields[4].split(","))
+        row = Row(
+            site.ref, alts, _info(fields[7]), self._sample(fields), self.header.tool, self.tumor.index is not None
+        )
+        if all(alt in _ANY_OTHER for alt in alts):
+            yield self._reference(site, row)
+            return
+        for allele, alt in enumerate(alts, start=1):
+            if alt in _ANY_OTHER or alt == "*":
+                continue
+            if _SEQUENCE.fullmatch(alt):
+                if alt.upper() == site.ref:
+                    raise FormatError(f"ALT '{alt[:40]}' equals REF.")
+                record = self._allele(site, row, allele)
+                if record is not None:
+                    yield record
+            elif _SYMBOLIC.fullmatch(alt):
+                self.structural["breakend" if not alt.startswith("<") else alt] += 1
+            elif "/" in alt:
+                raise FormatError(f"ALT '{alt[:40]}' joins two alleles that share one count (VarScan).")
+            else:
+                raise FormatError(f"ALT holds '{alt[:40]}', expected bases.")
+
+    def _sample(self, fields: list[str]) -> dict[str, str]:
+        index = self.tumor.index
+        if index is None:
+            return {}
+        if len(fields) < 9:
+            raise FormatError("has no FORMAT column.")
+        if len(fields) <= 9 + index:
+            raise FormatError(f"has {len(fields)} columns, the header names {9 + len(self.header.samples)}.")
+        return dict(zip(fields[8].split(":"), fields[9 + index].split(":"), strict=False))
+
+    def _reference(self, site: _Site, row: Row) -> Coverage:
+        """A row without alternative: a gVCF block, or a position listed with its depth."""
+        depth = _first_count(row, ("MIN_DP", "DP")) if row.has_sample else None
+        if depth is None and len(self.header.samples) <= 1:
+            depth = _info_count(row, ("MIN_DP", "DP"))
+        return Coverage(
+            scope=CoverageScope.REGION,
+            line=site.line,
+            build=self.build,
+            chrom=site.chrom,
+            start=site.pos - 1,
+            end=site.end,
+            counts=Counts(depth=depth),
+            evaluable=depth != 0,
+        )
+
+    def _allele(self, site: _Site, row: Row, allele: int) -> Record | None:
+        reads = reads_of(row, allele)
+        own = own_fraction(row, allele)
+        if reads is None:
+            level = self._without_counts(row, allele, own)
+            if level is None:
+                return None
+            detected = _is_detected(row, allele, own)
+        else:
+            level = level_of(reads, own)
+            detected = reads.alt > 0
+        if detected and not _REFERENCE_CALL.intersection(site.filters) and not _NO_CALL.intersection(site.filters):
+            return self._call(site, row, allele, level)
+        return self._coverage(site, row.alts[allele - 1], reads, level)
+
+    def _without_counts(self, row: Row, allele: int, own: Printed | None) -> Level | None:
+        """The level of a row without read counts: the printed fraction, or none; None when the column says nothing."""
+        if not row.has_sample:
+            raise FormatError(
+                "has no sample column and no INFO/DP4 with read counts: it does not say what the sample carries."
+            )
+        depth = _first_count(row, ("DP",))
+        if own is not None:
+            depth = _info_count(row, ("tumor_dp",)) if depth is None else depth
+            return Level(Counts(depth=depth), own, "fraction as printed, the file gives no counts")
+        if row.sample.get("GT", ".") in MISSING or "." in row.sample["GT"]:
+            self.without_data += 1
+            return None
+        return Level(Counts(depth=depth), notes=("genotype only: the file gives no counts",))
+
+    def _call(self, site: _Site, row: Row, allele: int, level: Level) -> Call:
+        return Call(
+            finding=self._variant(site, row, allele),
+            line=site.line,
+            result=Result.POSITIVE,
+            levels=(level.printed,) if level.printed else (),
+            counts=level.counts,
+            filters=site.filters,
+            caller_level=level.caller_level,
+            formula=level.formula,
+            caller=_callers(row.info),
+            notes=level.notes,
+            extra=() if site.line else (("locus", f"{site.chrom}:{site.pos}"),),
+        )
+
+    def _coverage(self, site: _Site, alt: str, reads: Reads | None, level: Level) -> Coverage:
+        filters = _REFERENCE_CALL.intersection(site.filters)
+        looked = level.counts.depth != 0 and not _NO_CALL.intersection(site.filters)
+        return Coverage(
+            scope=CoverageScope.POSITION,
+            line=site.line,
+            build=self.build,
+            chrom=site.chrom,
+            start=site.pos - 1,
+            end=site.end,
+            ref=site.ref,
+            alt=alt.upper(),
+            counts=level.counts if reads else Counts(alt=0, depth=level.counts.depth),
+            evaluable=looked,
+            note="the caller calls the reference" if filters else "",
+        )
+
+    def _variant(self, site: _Site, row: Row, allele: int) -> SmallVariant:
+        found = annotate(self.header, row.info, site.ref, row.alts, allele, self.selection.preferred)
+        gene, annotation, exon = (found.gene, found.described(), found.exon) if found else ("", "", "")
+        if not gene and self.build:
+            gene = gene_at(self.build, site.chrom, site.pos, self.selection.preferred)
+            if gene:
+                annotation, exon = "gene by position", exon_at(gene, self.build, site.pos)
+        return SmallVariant(
+            build=self.build,
+            chrom=site.chrom,
+            pos=site.pos,
+            ref=site.ref,
+            alt=row.alts[allele - 1].upper(),
+            gene=gene,
+            transcript=found.transcript if found else "",
+            hgvs_c=found.hgvs_c if found else "",
+            hgvs_p=found.hgvs_p if found else "",
+            consequence=found.consequence if found else "",
+            clinical_significance=found.clinical_significance if found else "",
+            population_af=found.population_af if found else None,
+            exon=exon,
+            annotation=annotation,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Site:
+    line: int
+    chrom: str
+    pos: int
+    end: int
+    ref: str
+    filters: tuple[str, ...]
+
+
+def _filters(text: str) -> tuple[str, ...]:
+    return tuple(name for name in text.split(";") if name not in {"", ".", "PASS"})
+
+
+def _info(text: str) -> dict[str, str]:
+    """INFO by key; flags have an empty value. Of a key that occurs twice the first counts."""
+    info: dict[str, str] = {}
+    for item in text.split(";"):
+        key, _, value = item.partition("=")
+        info.setdefault(key, value)
+    return info
+
+
+def _callers(info: Mapping[str, str]) -> str:
+    """Names of the callers that a merged file gives for a row, without the paths that some pipelines append."""
+    text = info.get("FOUND_IN") or info.get("set") or ""
+    names = [name.partition("|")[0].strip() for name in text.split("," if "," in text or "|" in text else "-")]
+    return ",".join(dict.fromkeys(name for name in names if name and "/" not in name))
+
+
+def _is_detected(row: Row, allele: int, own: Printed | None) -> bool:
+    if own is not None and own.value is not None:
+        return own.value > 0
+    return str(allele) in re.split(r"[/|]", row.sample.get("GT", ""))
+
+
+def _first_count(row: Row, keys: tuple[str, ...]) -> int | None:
+    return next((number for key in keys if (number := row.number(key)) is not None), None)
+
+
+def _info_count(row: Row, keys: tuple[str, ...]) -> int | None:
+    return next((int(text) for key in keys if (text := row.info.get(key, "")).isdecimal()), None)

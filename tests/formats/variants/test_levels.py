@@ -1,0 +1,167 @@
+"""Levels from counts, one row of each caller; expected numbers by hand from the row."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from vcf_text import HG38, row, vcf
+
+from moltrack.formats.variants.levels import differs, vaf
+from moltrack.model import CoverageScope, Printed, Refused, Result
+
+MUTECT2 = "##source=Mutect2"
+
+
+@pytest.mark.parametrize(
+    ("meta", "format_", "sample", "text", "formula"),
+    [
+        pytest.param(MUTECT2, "GT:AD:AF:DP", "0/1:40,3:0.072:43", "3/43", "AD/sum(AD)", id="mutect2"),
+        pytest.param(MUTECT2, "GT:AD:AF:FAD", "0/1:10,4:0.3:9,3", "3/12", "FAD/sum(FAD)", id="mutect2-fragments"),
+        pytest.param("", "GT:DP:VD:AD:AF:RD:ALD", "0/1:993:5:988,5:0.005:515,473:3,2", "5/993", "VD/DP", id="vardict"),
+        pytest.param("", "GT:GQ:DP:RD:AD:FREQ", "0/1:.:91:56:35:38.46%", "35/91", "AD/(RD+AD)", id="varscan"),
+        pytest.param("##source=DeepSomatic 1.9.0", "GT:DP:AD:VAF", "0/1:55:50,4:0.0727", "4/55", "AD/DP", id="deepsomatic"),
+        pytest.param("##source=DRAGEN_SNV", "GT:SQ:AD:AF:DP", "0/1:3:0,3:0.0047:634", "3/634", "AD/DP", id="dragen-multiallelic"),
+        pytest.param("##source=ClairS", "GT:AF:DP:AD", "0/1:0.05:40:10,2", "2/40", "AD/DP", id="clairs"),
+        pytest.param("##sageVersion=3.4", "GT:AD:AF:DP", "0/1:30,8:0.2:40", "8/40", "AD/DP", id="sage"),
+        pytest.param("##source=TNscope", "GT:AD:AF:DP", "0/1:47,8:0.0519:154", "8/55", "AD/sum(AD)", id="tnscope"),
+        pytest.param("", "GT:AD:BQ:DP:FA", "0:175,30:.:206:0.146", "30/205", "AD/sum(AD)", id="mutect1"),
+        pytest.param("##source=freeBayes", "GT:DP:RO:AO", "0/1:23:15:5", "5/20", "AO/(RO+AO)", id="freebayes"),
+        pytest.param("", "DP:FDP:AU:CU:GU:TU", "47:0:2,3:45,46:0,0:0,0", "2/47", "AU/(AU+CU), tier 1", id="strelka-snv"),
+        pytest.param("", "DP:TAR:TIR:TOR", "54:23,23:27,28:5,5", "27/50", "TIR/(TIR+TAR), tier 1", id="strelka-indel"),
+        pytest.param("", "GT:DP:DP4:BCOUNT", "0/1:63:17,14,16,16:0,0,0,0", "32/63", "(DP4[2]+DP4[3])/sum(DP4)", id="sniper"),
+        pytest.param("", "GT:DP4:VAF", "0/1:3,2,20,24:0.898", "44/49", "(DP4[2]+DP4[3])/sum(DP4)", id="somaticseq"),
+        pytest.param("", "GT:DP4:FREQ", "0/1:145%2C467%2C6%2C74:11.56%25", "80/692", "(DP4[2]+DP4[3])/sum(DP4)", id="percent-encoded"),
+        pytest.param("", "GT:AD:DP:VF", "0/1:970,20:1000:0.02", "20/1000", "AD/DP", id="pisces"),
+        pytest.param("", "GT:FAO:FRO:FDP:AO:RO", "0/1:12:88:100:13:80", "12/100", "FAO/FDP", id="ion-torrent"),
+        pytest.param("##source=HaplotypeCaller", "GT:AD:DP", "0/1:30,1:31", "1/31", "AD/sum(AD)", id="haplotypecaller"),
+    ],
+)  # fmt: skip
+def test_level_of_each_caller(calls, meta, format_, sample, text, formula):
+    [call] = calls(
+        *vcf(row("chr13", 28018505, "C", "A", "PASS", ".", format_, sample), meta=(HG38, meta) if meta else (HG38,))
+    )
+    alt, depth = map(Decimal, text.split("/"))
+    assert call.levels == (Printed("vaf", alt / depth, "fraction", text),)
+    assert (call.counts.alt, call.counts.depth) == (alt, depth)
+    assert call.formula == formula
+    assert call.result is Result.POSITIVE
+
+
+def test_lofreq_has_no_sample_column(calls):
+    """31 + 32 reads: (16+16)/63, LoFreq's own AF is kept."""
+    [call] = calls(*vcf(row(info="DP=63;AF=0.507937;DP4=17,14,16,16"), samples=()))
+    assert call.levels[0].text == "32/63"
+    assert call.caller_level == Printed("vaf", Decimal("0.507937"), "fraction", "0.507937")
+
+
+def test_info_af_of_freebayes_is_no_level(calls):
+    """INFO/AF of FreeBayes is AC/AN."""
+    [call] = calls(
+        *vcf(row("chr13", 28018505, "C", "A", "PASS", "AF=0.25;AO=99", "GT:DP:VD:AF", "0/1:4046:1209:0.299"))
+    )
+    assert call.levels[0].text == "1209/4046"
+    assert call.caller_level.text == "0.299"
+
+
+def test_percent_of_varscan_stays_percent(calls):
+    [call] = calls(*vcf(row("chr13", 28018505, "C", "A", "PASS", ".", "GT:RD:AD:FREQ", "0/1:56:35:38.46%")))
+    assert call.caller_level == Printed("vaf", Decimal("38.46"), "%", "38.46%")
+    assert call.notes == ()
+
+
+def test_each_allele_of_a_joined_site_has_its_own_reads(calls):
+    first, second = calls(*vcf(row("chr13", 28018505, "C", "A,T", "PASS", ".", "GT:AD:AF", "0/1/2:80,15,5:0.2,0.1")))
+    assert (first.finding.alt, first.levels[0].text, first.caller_level.text) == ("A", "15/100", "0.2")
+    assert (second.finding.alt, second.levels[0].text, second.caller_level.text) == ("T", "5/100", "0.1")
+
+
+def test_radia_lists_the_reference_in_af(calls):
+    [call] = calls(*vcf(row("chr13", 28018505, "C", "A", "PASS", ".", "GT:AD:AF", "0/1:95,11:0.9,0.1")))
+    assert call.caller_level.text == "0.1"
+
+
+def test_no_alternative_read_is_coverage_not_a_call(read):
+    """Mutect2 prints AF 0.032 for 0 of 30 reads."""
+    _, record = read(
+        *vcf(row("chr13", 28018505, "C", "A", "PASS", ".", "GT:AD:AF", "0/1:30,0:0.032"), meta=(HG38, MUTECT2))
+    )
+    assert record.scope is CoverageScope.POSITION
+    assert (record.ref, record.alt, record.start, record.end) == ("C", "A", 28018504, 28018505)
+    assert (record.counts.alt, record.counts.depth, record.evaluable) == (0, 30, True)
+
+
+def test_no_read_at_all_was_not_evaluable(coverage):
+    [record] = coverage(*vcf(row("chr13", 28018505, "C", "A", "PASS", ".", "GT:AD:DP", "./.:0,0:0")))
+    assert not record.evaluable
+
+
+def test_refcall_is_not_a_variant(read):
+    _, record = read(*vcf(row("chr13", 28018505, "C", "A", "RefCall", ".", "GT:DP:AD:VAF", "./.:55:50,5:0.0909091")))
+    assert record.note == "the caller calls the reference"
+    assert record.counts.depth == 55
+
+
+def test_genotype_alone_detects_without_level(calls):
+    [call] = calls(*vcf(row("chr13", 28018505, "C", "A", "PASS", ".", "GT", "0/1")))
+    assert (call.result, call.levels, call.notes) == (Result.POSITIVE, (), ("genotype only: the file gives no counts",))
+
+
+def test_reference_genotype_alone_is_coverage(coverage):
+    assert len(coverage(*vcf(row("chr13", 28018505, "C", "A", "PASS", ".", "GT:DP", "0/0:88")))) == 1
+
+
+def test_genotype_is_ignored_where_reads_are_counted(calls):
+    """Pindel writes 0/0 beside 4 reads."""
+    [call] = calls(*vcf(row("chr13", 28018505, "C", "CA", "PASS", ".", "GT:AD", "0/0:43,4")))
+    assert call.levels[0].text == "4/47"
+
+
+def test_missing_cell_says_nothing_and_is_counted(read):
+    info, *records = read(*vcf(row("chr13", 28018505, "C", "A", "PASS", ".", "GT:AD", "./.")))
+    assert records == []
+    assert info.notes == ("1 alleles have no data in the column S1",)
+
+
+def test_caller_level_that_differs_is_flagged(calls):
+    [call] = calls(*vcf(row("chr13", 28018505, "C", "A", "PASS", ".", "GT:AD:AF:DP", "0/1:47,8:0.0519:154")))
+    assert call.notes == ("caller_level_differs",)
+
+
+@pytest.mark.parametrize(
+    ("own", "ours", "expected"),
+    [
+        pytest.param("0.10", "1/10", False, id="equal"),
+        pytest.param("0.021", "1/1000", False, id="within-0.02"),
+        pytest.param("0.50", "45/100", False, id="within-20-percent"),
+        pytest.param("0.30", "25/100", False, id="exactly-20-percent"),
+        pytest.param("0.31", "25/100", True, id="beyond-both"),
+    ],
+)
+def test_differs_by_both_bounds(own, ours, expected):
+    alt, depth = map(int, ours.split("/"))
+    assert differs(Printed("vaf", Decimal(own), "fraction", own), vaf(alt, depth)) is expected
+
+
+@pytest.mark.parametrize(
+    ("format_", "sample", "message"),
+    [
+        pytest.param("GT:AD", "0/1:4,x", "AD holds '4,x', expected counts of reads.", id="text"),
+        pytest.param("GT:AD", "0/1:4,-2", "AD holds '4,-2', expected counts of reads.", id="negative"),
+        pytest.param(
+            "GT:DP:VD", "0/1:10:12", "VD/DP is 12/10: more alternative reads than depth.", id="more-than-depth"
+        ),
+    ],
+)
+def test_impossible_counts_are_refused_with_their_line(read, format_, sample, message):
+    _, refused = read(*vcf(row("chr13", 28018505, "C", "A", "PASS", ".", format_, sample)))
+    assert refused == Refused(4, message)
+
+
+@given(alt=st.integers(1, 10**6), ref=st.integers(0, 10**6))
+def test_vaf_is_a_fraction(alt, ref):
+    printed = vaf(alt, alt + ref)
+    assert 0 < printed.value <= 1
+    assert printed.text == f"{alt}/{alt + ref}"
