@@ -45,7 +45,7 @@ class Place:
     @property
     def shown(self) -> str:
         if self.url is not None:
-            return self.url.set(query={}).render_as_string(hide_password=True)
+            return self.url.set(drivername="postgresql", query={}).render_as_string(hide_password=True)
         return str(self.path)
 
 

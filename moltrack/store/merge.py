@@ -155,7 +155,7 @@ def _subject(record: PatientInfo | SampleInfo | Assay) -> tuple[str, str]:
     if isinstance(record, SampleInfo):
         return f"sample '{record.sample}' of patient {record.patient}", "moltrack sample set"
     if isinstance(record, PatientInfo):
-        return f"patient {record.patient}", "moltrack patient edit"
+        return f"patient {record.patient}", "moltrack patient set"
     return f"assay '{record.id}'", "moltrack assay add"
 
 
