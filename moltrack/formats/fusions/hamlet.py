@@ -22,6 +22,7 @@ from moltrack.formats.fusions.callers import BREAKPOINT
 from moltrack.formats.fusions.partners import breakpoint_of, chromosome, frame, partner, tandem, words
 from moltrack.formats.fusions.table import NO_READS
 from moltrack.formats.registry import Format, ReadOptions, Sniff
+from moltrack.formats.variants.selection import Selection
 from moltrack.model import (
     Breakpoint,
     Call,
@@ -202,7 +203,7 @@ def _duplication(gene: str, row: Json, sample: str, line: int) -> Call:
 
 def _variants(module: Any, sample: str, lines: _Lines, options: ReadOptions) -> tuple[list[Record], int]:
     genes = module.get("genes", {}) if isinstance(module, dict) else {}
-    kept = None if options.genes == "all" else _kept_genes(options.genes)
+    kept = Selection.of(options.genes).symbols
     numbers = lines.of("FORMAT")
     records: list[Record] = []
     left_out = 0
@@ -219,21 +220,13 @@ def _variants(module: Any, sample: str, lines: _Lines, options: ReadOptions) -> 
     return records, left_out
 
 
-def _kept_genes(name: str) -> frozenset[str]:
-    path = Path(name)
-    if path.is_file():
-        return frozenset(resources.gene_symbol(word) or word for word in read_text(path).split())
-    genes: frozenset[str] = resources.gene_set(name)
-    return genes
-
-
 def _variant(gene: str, row: Json, sample: str, line: int) -> Call:
     chrom, pos, _, ref, alt, _, filters, *_ = row["input"].split("\t")
     values = row["FORMAT"]
     alt_reads, ref_reads = _count(values["AD"]), _count(values["RD"])
     consequences = row.get("transcript_consequences", [])
     transcript = resources.transcript(resources.gene_symbol(gene) or gene)
-    clinical = transcript.id.split(".")[0] if transcript is not None else ""
+    clinical = transcript.accession.split(".")[0] if transcript is not None else ""
     chosen: Json = next(
         (c for c in consequences if str(c.get("transcript_id", "")).split(".")[0] == clinical),
         consequences[0] if consequences else {},
