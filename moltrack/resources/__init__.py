@@ -6,6 +6,7 @@ once when first asked for. ``references/SOURCES.md`` says where each figure come
 """
 
 from moltrack.resources.files import examples_dir, references_dir
+from moltrack.resources.fusion_names import FusionName, split_fusion_name
 from moltrack.resources.genes import Gene, gene, gene_regions, gene_symbol, genes, genes_at
 from moltrack.resources.genome import (
     BUILDS,
@@ -39,16 +40,26 @@ from moltrack.resources.lesions import (
 )
 from moltrack.resources.transcripts import Exon, Transcript, transcript, transcripts
 from moltrack.resources.treatment import Drug, drugs
-from moltrack.resources.variants import Allele, Hotspot, VariantClass, hotspots, variant_classes
+from moltrack.resources.variants import (
+    Allele,
+    Amplicon,
+    Hotspot,
+    VariantClass,
+    flt3_amplicon,
+    hotspots,
+    variant_classes,
+)
 
 __all__ = [
     "BUILDS",
     "Allele",
+    "Amplicon",
     "Band",
     "CopyNumberRule",
     "Drug",
     "Exon",
     "FusionJunction",
+    "FusionName",
     "Gene",
     "Hotspot",
     "KnownFusion",
@@ -69,6 +80,7 @@ __all__ = [
     "copy_number_rules",
     "drugs",
     "examples_dir",
+    "flt3_amplicon",
     "fusion_junctions",
     "gene",
     "gene_regions",
@@ -84,6 +96,7 @@ __all__ = [
     "panels",
     "probes",
     "references_dir",
+    "split_fusion_name",
     "transcript",
     "transcripts",
     "variant_classes",

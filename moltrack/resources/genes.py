@@ -32,6 +32,7 @@ class Gene:
     band: str
     spans: Mapping[str, tuple[int, int]]
     transcript: str
+    ensembl_transcript: str
     protein: str
     protein_aa: int | None
     roles: tuple[str, ...]
@@ -57,6 +58,7 @@ def _gene(row: Mapping[str, str]) -> Gene:
         band=row["band"],
         spans={b: (int(row[f"{b}_start"]), int(row[f"{b}_end"])) for b in BUILDS if row[f"{b}_start"]},
         transcript=row["transcript"],
+        ensembl_transcript=row["ensembl_transcript"],
         protein=row["protein"],
         protein_aa=int(row["protein_aa"]) if row["protein_aa"] else None,
         roles=listed(row["roles"]),

@@ -19,7 +19,7 @@ class Lesion:
     """What a guideline asks for, whatever technique shows it.
 
     ``marker``, ``kind`` and ``label`` describe the marker that stands for the lesion. ``pairs`` are gene pairs (either order) that
-    mean it, ``partner_of`` a gene that means it with any other partner than those of ``not_partners``; ``break_apart`` a gene
+    mean it, ``partner_of`` a gene that means it with any other partner than those of ``not_partners`` (``partner_end``: 5 or 3, the end where the partner lies in the driving fusion); ``break_apart`` a gene
     whose rearrangement without a known partner means it. ``chimeric_transcript``: RNA tests for fusions can exclude it.
     ``copy_number``: arrays and segments can show and exclude it. ``karyotype``: visible in metaphases. ``basis`` is ``stated``
     when the guideline says so, else ``convention``.
@@ -34,6 +34,7 @@ class Lesion:
     aliases: tuple[str, ...] = ()
     pairs: tuple[tuple[str, str], ...] = ()
     partner_of: str = ""
+    partner_end: str = ""
     not_partners: tuple[str, ...] = ()
     break_apart: str = ""
     chimeric_transcript: bool = False

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from moltrack.errors import ReferenceError_
-from moltrack.resources.files import listed, read_table, read_yaml
+from moltrack.resources.files import listed, read_table, read_yaml, references_dir
 from moltrack.resources.genome import BUILDS
 
 
@@ -122,3 +123,21 @@ def _codons(item: int | list[int]) -> tuple[int, int]:
         return item, item
     first, last = item
     return int(first), int(last)
+
+
+@dataclass(frozen=True, slots=True)
+class Amplicon:
+    """A stretch of coding-strand sequence with its place: build -> (chrom, start, end), 0-based half-open, minus strand."""
+
+    sequence: str
+    spans: Mapping[str, tuple[str, int, int]]
+
+
+@cache
+def flt3_amplicon() -> Amplicon:
+    """The usual FLT3-ITD amplicon: exon 14, intron 14 and the start of exon 15, coding strand (FLT3 is on the minus strand)."""
+    header, *lines = (references_dir() / "flt3_amplicon.fa").read_text(encoding="utf-8").splitlines()
+    spans = {}
+    for build, chrom, first, last in re.findall(r"(GRCh3[78])=(\w+):(\d+)-(\d+)", header):
+        spans[build] = (chrom, int(first) - 1, int(last))
+    return Amplicon("".join(lines), spans)
