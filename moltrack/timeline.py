@@ -331,20 +331,29 @@ class Timeline:
         return frame
 
     def wide(self) -> pd.DataFrame:
-        """One row per series (marker, quantity, assay, tissue), one column per sample; cells for people."""
+        """One row per series (marker, quantity, assay, tissue), one column per sample; cells for people.
+
+        A result without a level stands in every row of the same marker, assay and tissue.
+        """
         import pandas as pd
 
         samples = [placed.info.sample for placed in self.axis.samples]
+        rows = self.rows()
+        quantities: dict[tuple[str, str, str], dict[str, None]] = {}
+        for row in rows:
+            quantities.setdefault((row["label"], row["assay"], row["tissue"]), {})[row["quantity"]] = None
         cells: dict[tuple[str, str, str, str], dict[str, str]] = {}
-        for row in self.rows():
-            key = (row["label"], row["quantity"], row["assay"], row["tissue"])
-            cells.setdefault(key, {})[row["sample"]] = cell_text(row)
+        for row in rows:
+            label, assay, tissue = key = (row["label"], row["assay"], row["tissue"])
+            own = [row["quantity"]] if row["quantity"] else [name for name in quantities[key] if name] or [""]
+            for quantity in own:
+                cells.setdefault((label, quantity, assay, tissue), {}).setdefault(row["sample"], cell_text(row))
         index = ["marker", "quantity", "assay", "tissue"]
-        rows = [
+        lines = [
             dict(zip(index, key, strict=True)) | {sample: values.get(sample, "not tested") for sample in samples}
             for key, values in cells.items()
         ]
-        return pd.DataFrame(rows, columns=[*index, *samples])
+        return pd.DataFrame(lines, columns=[*index, *samples])
 
     @cached_property
     def view(self) -> PatientView:
@@ -403,6 +412,8 @@ def cell_text(row: dict[str, Any]) -> str:
     from moltrack.quantity import format_level
 
     status, level, quantity = row["status"], row["level"], row["quantity"]
+    if row["kind"] == "reported" and row["text"]:
+        return str(row["text"])
     if status == "not_evaluable":
         return "not evaluable"
     shown = "" if level is None else (format_level(level, quantity) if quantity != "analyte" else row["printed"])
@@ -411,8 +422,8 @@ def cell_text(row: dict[str, Any]) -> str:
         limit = format_level(bound, quantity) if bound is not None and quantity and quantity != "analyte" else ""
         detail = f"{shown}; < {limit}" if shown and limit else shown or (f"< {limit}" if limit else "limit unknown")
         return f"not detected ({detail})"
-    if row["kind"] == "reported" or (row["text"] and not shown):
-        return row["text"] or "detected"
+    if row["text"] and not shown:
+        return str(row["text"])
     return f"{row['comparator']}{shown}" if shown else "detected"
 
 

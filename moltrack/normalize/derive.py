@@ -131,6 +131,8 @@ def _observe_group(
         flags: list[str] = []
         if choose is not None:
             members, flags = choose(members)
+        if group.parts:
+            members = _whole_or_weakest(group, members)
         if group.combine == "maximum" and len(members) > 1:
             members = [
                 max(members, key=lambda item: (_largest(item), item.call.result is Result.POSITIVE, repr(item.call)))
@@ -140,13 +142,30 @@ def _observe_group(
         else:
             made = observe(group.marker.id, members, assays=assays, tissues=tissues, extra_flags=flags)
         if group.combine == "text":
-            made = [replace(item, text=_conclusion(members)) for item in made]
+            made = [_reported(item, _conclusion(members)) for item in made]
         observations += made if has_passed else [replace(item, status=Status.NOT_EVALUABLE) for item in made]
     return observations
 
 
+def _whole_or_weakest(group: Group, members: Sequence[RunCall]) -> list[RunCall]:
+    """Calls of the MNV itself; where a caller split it, the substitution with the lowest level: the MNV is no more than that."""
+    parts = {id(group.calls[index]) for index in group.parts}
+    whole = [item for item in members if id(item) not in parts]
+    return whole or [min(members, key=lambda item: (_largest(item), repr(item.call)))]
+
+
 def _largest(item: RunCall) -> float:
     return max((float(printed.value) for printed in item.call.levels if printed.value is not None), default=-1.0)
+
+
+#: Conclusions that say nothing was found.
+_NEGATIVE_CONCLUSIONS = frozenset({"negative", "normal", "absent", "none", "not detected", "no evidence", "wild type", "wildtype"})
+
+
+def _reported(item: Observation, conclusion: str) -> Observation:
+    """A conclusion as an observation: its word is the text; "negative" and "normal" are no detection."""
+    negative = item.status is Status.DETECTED and conclusion.strip().lower() in _NEGATIVE_CONCLUSIONS
+    return replace(item, text=conclusion, status=Status.NOT_DETECTED if negative else item.status)
 
 
 def _conclusion(members: Iterable[RunCall]) -> str:
@@ -234,12 +253,12 @@ def _isoform_chooser(
     for assay in {item.assay for item in group.calls}:
         own = [item for item in group.calls if item.assay == assay]
         first = min(own, key=lambda item: (order.get(item.run.sample, 0), -_support(item), repr(item.call)))
-        leading[assay] = junction_of[index_of[id(first)]]
+        leading[assay] = junction_of.get(index_of[id(first)], -1)
 
     def choose(members: Sequence[RunCall]) -> tuple[list[RunCall], list[str]]:
         wanted = leading[members[0].assay]
-        own = [item for item in members if junction_of[index_of[id(item)]] == wanted]
-        flags = ["several_isoforms"] if len({junction_of[index_of[id(item)]] for item in members}) > 1 else []
+        own = [item for item in members if junction_of.get(index_of[id(item)], -1) == wanted]
+        flags = ["several_isoforms"] if len({junction_of.get(index_of[id(item)], -1) for item in members}) > 1 else []
         if own:
             return [max(own, key=lambda item: (_support(item), repr(item.call)))], flags
         # The baseline junction is gone and another has come: detected, but not on the baseline's scale.

@@ -32,21 +32,31 @@ from moltrack.normalize.observe import RunCall
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A marker with the calls that are of it. ``combine`` says how several calls of one run make a level."""
+    """A marker with the calls that are of it.
+
+    ``combine`` says how several calls of one run make a level: ``replicates``, ``variant`` (``parts`` are substitutions of an
+    MNV), ``sum`` over clones, the leading one of ``isoforms``, the ``maximum``, or the ``text`` of conclusions.
+    """
 
     marker: Marker
     calls: tuple[RunCall, ...]
     combine: str = "replicates"
+    parts: frozenset[int] = frozenset()
 
 
 def group_by_finding(calls: Iterable[RunCall]) -> dict[type[Finding], list[RunCall]]:
     """Calls by the type of their finding, ITDs that came as small or structural variants among the ITDs."""
-    from moltrack.normalize.itd import itd_from_small_variant
+    from moltrack.normalize.itd import itd_from_small_variant, itd_from_structural
 
     grouped: dict[type[Finding], list[RunCall]] = {}
     for item in calls:
         finding = item.call.finding
-        if isinstance(finding, SmallVariant) and (itd := itd_from_small_variant(finding)) is not None:
+        itd = None
+        if isinstance(finding, SmallVariant):
+            itd = itd_from_small_variant(finding)
+        elif isinstance(finding, StructuralVariant):
+            itd = itd_from_structural(finding)
+        if itd is not None:
             item = RunCall(item.run, replace(item.call, finding=itd))
         grouped.setdefault(type(item.call.finding), []).append(item)
     return grouped
@@ -56,49 +66,51 @@ def group_by_finding(calls: Iterable[RunCall]) -> dict[type[Finding], list[RunCa
 
 
 def small_variants(calls: Sequence[RunCall]) -> list[Group]:
-    """One marker per allele, whatever its spelling or build (see ``hgvs.variant_key``)."""
+    """One marker per variant, whatever its spelling or build (see ``hgvs.group_variants``)."""
     from moltrack.normalize.classes import classify
-    from moltrack.normalize.hgvs import variant_key
+    from moltrack.normalize.hgvs import canonical, group_variants
 
-    by_key: dict[str, list[RunCall]] = {}
-    for item in calls:
-        finding = item.call.finding
-        assert isinstance(finding, SmallVariant)
-        by_key.setdefault(variant_key(finding).key, []).append(item)
+    findings = [item.call.finding for item in calls if isinstance(item.call.finding, SmallVariant)]
     groups = []
-    for key, members in sorted(by_key.items()):
-        findings = [item.call.finding for item in members if isinstance(item.call.finding, SmallVariant)]
-        best = _best_described(findings)
-        judged = [classify(finding, item.call.classification) for finding, item in zip(findings, members, strict=True)]
+    for variant in group_variants(findings):
+        members = [calls[index] for index in variant.members]
+        own = [findings[index] for index in variant.members]
+        best = canonical(_best_described(own))
+        judged = [classify(finding, item.call.classification) for finding, item in zip(own, members, strict=True)]
         verdict = min(judged, key=lambda item: (_CLASS_ORDER.get(item.classification, 9), item.why))
-        spellings = sorted({spelling for finding in findings if (spelling := _spelling(finding))})
+        spellings = sorted({spelling for finding in own if (spelling := _spelling(finding))})
+        joined = (f"same variant: {', '.join(spellings)}",) if len(spellings) > 1 else ()
+        pathogenic = verdict.classification in {"pathogenic", "likely_pathogenic"}
         passed = any(not item.call.filters and item.call.result is not Result.NEGATIVE for item in members)
-        tracked = verdict.classification in {"pathogenic", "likely_pathogenic"} and passed
-        why = (
-            verdict.why
-            if passed
-            else f"only seen with FILTER {';'.join(sorted({name for item in members for name in item.call.filters}))}"
-        )
+        why = verdict.why or "no class: neither the laboratory, ClinVar nor a named class calls it pathogenic"
+        if not passed:
+            why = f"only seen with FILTER {';'.join(sorted({name for item in members for name in item.call.filters}))}"
         gene = resources.gene_symbol(best.gene) or best.gene
         groups.append(
             Group(
                 Marker(
-                    id=key,
+                    id=variant.key,
                     kind=MarkerKind.SMALL_VARIANT,
                     label=variant_label(best, gene),
                     genes=(gene,) if gene else (),
                     lesions=tuple(sorted(verdict.lesions)),
-                    tracked=tracked,
-                    why=why or "no class: neither the laboratory, ClinVar nor a named class calls it pathogenic",
+                    tracked=pathogenic and passed,
+                    why=why,
                     classification=verdict.classification,
-                    joined=(f"same allele: {', '.join(spellings)}",) if len(spellings) > 1 else (),
+                    joined=joined + (variant.reasons if joined else ()),
                     finding=best,
-                    flags=tuple(sorted(set(verdict.flags))),
+                    flags=tuple(sorted(set(verdict.flags) | _build_flags(own, variant.reasons))),
                 ),
                 tuple(members),
+                combine="variant",
+                parts=frozenset(variant.members.index(index) for index in variant.components),
             )
         )
     return groups
+
+
+def _build_flags(findings: Sequence[SmallVariant], reasons: Sequence[str]) -> set[str]:
+    return {"build_apart"} if any("not joined by position" in reason for reason in reasons) and findings[0].build else set()
 
 
 _CLASS_ORDER = {"pathogenic": 0, "likely_pathogenic": 1, "uncertain": 2, "": 3, "likely_benign": 4, "benign": 5}
@@ -196,69 +208,50 @@ ITD_NAMES = {
 
 
 def fusions(calls: Sequence[RunCall]) -> list[Group]:
-    """One marker per gene pair; each junction is an isoform under it, with its own reads, none dropped."""
-    from moltrack.normalize.fusions import cluster_junctions, fusion_pair
+    """One marker per gene pair; where it has several junctions each is an isoform under it, with its own reads, none dropped."""
+    from moltrack.normalize.fusions import FusionPair, cluster_junctions, fusion_pairs
 
-    by_pair: dict[str, list[tuple[RunCall, object]]] = {}
-    pairs = {}
-    for item in calls:
-        finding = item.call.finding
-        assert isinstance(finding, Fusion)
-        pair = fusion_pair(finding)
+    findings = [item.call.finding for item in calls if isinstance(item.call.finding, Fusion)]
+    by_pair: dict[str, list[tuple[RunCall, FusionPair]]] = {}
+    for item, pair in zip(calls, fusion_pairs(findings), strict=True):
         by_pair.setdefault(pair.name, []).append((item, pair))
-        pairs.setdefault(pair.name, []).append(pair)
     groups = []
     for name, entries in sorted(by_pair.items()):
         members = [item for item, _ in entries]
-        all_pairs = pairs[name]
-        first = all_pairs[0]
-        lesions = tuple(sorted({lesion for pair in all_pairs for lesion in pair.lesions}))
-        genes = tuple(gene for gene in (first.gene5, first.gene3) if gene)
-        forward = [item for item, pair in entries if not pair.is_reciprocal]  # type: ignore[attr-defined]
-        flags = () if forward else ("reciprocal_only",)
+        first = entries[0][1]
+        lesions = tuple(sorted({lesion for _, pair in entries for lesion in pair.lesions}))
+        genes = tuple(dict.fromkeys(gene for gene in (first.gene5, first.gene3) if gene))
+        forward = [item for item, pair in entries if not pair.is_reciprocal]
+        flags = {flag for _, pair in entries for flag in pair.flags if all(flag in other.flags for _, other in entries)}
         tracked, why = _fusion_tracked(name, lesions, genes, members)
-        old_names = sorted(
-            {f"{f.gene5}::{f.gene3}" for f in (item.call.finding for item in members) if isinstance(f, Fusion)} - {name}
+        printed = {f"{f.gene5}::{f.gene3}" for f in (item.call.finding for item in members) if isinstance(f, Fusion) and f.gene3}
+        marker = Marker(
+            name,
+            MarkerKind.FUSION,
+            name,
+            genes,
+            lesions,
+            tracked=tracked,
+            why=why,
+            classification="pathogenic" if lesions else "",
+            joined=(f"same pair: {', '.join(sorted(printed))}",) if len(printed) > 1 else (),
+            finding=Fusion(first.gene5, first.gene3),
+            flags=tuple(sorted(flags if forward else flags | {"reciprocal_only"})),
         )
-        groups.append(
-            Group(
-                Marker(
-                    name,
-                    MarkerKind.FUSION,
-                    name,
-                    genes,
-                    lesions,
-                    tracked=tracked,
-                    why=why,
-                    classification="pathogenic" if lesions else "",
-                    joined=(f"same pair: {', '.join(old_names)}",) if old_names else (),
-                    finding=Fusion(first.gene5, first.gene3),
-                    flags=flags,
-                ),
-                tuple(forward or members),
-                combine="isoforms",
-            )
-        )
+        groups.append(Group(marker, tuple(forward or members), combine="isoforms"))
         junctions = cluster_junctions([item.call.finding for item in forward if isinstance(item.call.finding, Fusion)])
-        if len(junctions) > 1:
-            for junction in junctions:
-                own = tuple(forward[index] for index in junction.members)
-                groups.append(
-                    Group(
-                        Marker(
-                            f"{name} {junction.name}",
-                            MarkerKind.FUSION,
-                            f"{name} {junction.name}",
-                            genes,
-                            (),
-                            parent=name,
-                            tracked=tracked,
-                            why=f"junction of {name}",
-                            finding=junction.finding,
-                        ),
-                        own,
-                    )
-                )
+        for junction in junctions if len(junctions) > 1 else ():
+            isoform = replace(
+                marker,
+                id=f"{name} {junction.name}",
+                label=f"{name} {junction.name}",
+                lesions=(),
+                parent=name,
+                why=f"junction of {name}",
+                joined=(),
+                finding=junction.finding,
+            )
+            groups.append(Group(isoform, tuple(forward[index] for index in junction.members)))
     return groups
 
 
