@@ -85,7 +85,7 @@ def list_(ctx: click.Context, patient: str, form: str) -> None:
 @click.option("--planned", is_flag=True)
 @click.option("--note", default="")
 @click.pass_context
-def add(ctx: click.Context, patient: str, event_type: str, name: str, **given: object) -> None:
+def add(ctx: click.Context, /, patient: str, event_type: str, name: str, **given: object) -> None:
     """Add an event. EVENT_TYPE: treatment, infusion, transplant, response, toxicity, transfusion, growth_factor, relapse,
     death, last_contact, note.
 

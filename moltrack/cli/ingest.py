@@ -96,7 +96,7 @@ from moltrack.errors import InputError
     help="Form of the output.",
 )
 @click.pass_context
-def command(ctx: click.Context, paths: tuple[Path, ...], manifest: Path | None, form: str, **given: Any) -> int:
+def command(ctx: click.Context, /, paths: tuple[Path, ...], manifest: Path | None, form: str, **given: Any) -> int:
     """Read PATHS (or a manifest) and land them in the database.
 
     One file is one transaction: it lands whole or not at all. The same file again with the same options changes nothing.

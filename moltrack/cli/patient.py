@@ -63,7 +63,7 @@ def list_(ctx: click.Context, form: str) -> None:
 @click.option("--donor", default=None, help="When transplanted: which donor.")
 @click.option("--note", default=None)
 @click.pass_context
-def set_(ctx: click.Context, patient: str, **given: object) -> None:
+def set_(ctx: click.Context, /, patient: str, **given: object) -> None:
     """Add PATIENT, or change what is stated of it.
 
     \b

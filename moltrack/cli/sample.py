@@ -63,7 +63,7 @@ def list_(ctx: click.Context, patient: str, form: str) -> None:
 @click.option("--label", default="")
 @click.option("--alias", "aliases", multiple=True, help="Another laboratory's accession number; repeatable.")
 @click.pass_context
-def set_(ctx: click.Context, patient: str, sample: str, aliases: tuple[str, ...], **given: Any) -> None:
+def set_(ctx: click.Context, /, patient: str, sample: str, aliases: tuple[str, ...], **given: Any) -> None:
     """Add SAMPLE of PATIENT, or correct what is stated of it.
 
     \b

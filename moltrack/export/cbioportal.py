@@ -172,7 +172,7 @@ def _timelines(views: Sequence[PatientView], folder: Path, study: str) -> list[P
     levels = [
         [
             row["patient"],
-            round(row["day"]),
+            _day(row),
             "",
             "LAB_TEST",
             f"{row['label']} {row['quantity']} ({row['assay']})",
@@ -187,6 +187,10 @@ def _timelines(views: Sequence[PatientView], folder: Path, study: str) -> list[P
             folder, study, "lab_test", ["PATIENT_ID", "START_DATE", "STOP_DATE", "EVENT_TYPE", "TEST", "RESULT"], levels
         )
     return written
+
+
+def _day(row: Mapping[str, Any]) -> int:
+    return int(round(row["day"]))
 
 
 def _result(row: Mapping[str, Any]) -> str:

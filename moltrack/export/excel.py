@@ -23,7 +23,7 @@ def write_workbook(view: PatientView, rows: Sequence[Mapping[str, Any]], columns
     from openpyxl.styles import Font
 
     book = Workbook()
-    settings = book.active
+    settings: Any = book.active
     settings.title = "Settings"
     _fill(settings, ["what", "value"], _settings(view))
     _fill(book.create_sheet("Table"), columns, [[row.get(name) for name in columns] for row in rows])

@@ -42,12 +42,13 @@ def bundle(view: PatientView) -> str:
     if info.sex in {"female", "male", "other"}:
         patient["gender"] = info.sex
     entries = [patient]
-    numbers = {}
+    numbers: dict[str, str] = {}
     for sample in view.axis.samples:
         numbers[sample.info.sample] = f"specimen-{sample.order}"
         entries.append(_specimen(numbers[sample.info.sample], sample.info.sample, sample.info.tissue, sample.info.time))
     entries += [
-        _observation(number, dict(row), numbers.get(row["sample"])) for number, row in enumerate(view.table, start=1)
+        _observation(number, dict(row), numbers.get(str(row["sample"])))
+        for number, row in enumerate(view.table, start=1)
     ]
     made = Bundle.model_validate(
         {

@@ -46,7 +46,7 @@ def lowest_detectable(total: float) -> float:
 
     For 20 metaphases 13.9 %, for 10,000 reads 0.030 % (without background; a background raises it).
     """
-    return 1 - 0.05 ** (1 / total)
+    return 1.0 - float(0.05 ** (1 / total))
 
 
 def assay_coverage(assay: Assay | None) -> Iterator[Coverage]:

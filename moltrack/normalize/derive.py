@@ -13,6 +13,7 @@ from dataclasses import replace
 from moltrack import resources
 from moltrack.model import (
     Assay,
+    CopyNumber,
     Counts,
     Fusion,
     Itd,
@@ -48,7 +49,7 @@ def normalize(inputs: PatientInput) -> Normalized:
     assays = {assay.id: assay for assay in inputs.assays}
     overrides = [item for item in inputs.overrides if not item.revoked]
     calls = sorted((RunCall(run.run, call) for run in inputs.runs for call in run.calls), key=_call_key)
-    groups = _apply_joins(_groups(calls), overrides)
+    groups = _apply_joins(_groups(calls, inputs.patient.sex), overrides)
     order = _sample_order(inputs.samples)
 
     markers: dict[str, Marker] = {}
@@ -89,13 +90,13 @@ def _observation_key(item: Observation) -> tuple[str, ...]:
     return (item.marker, item.sample, item.assay, item.part, item.quantity, item.denominator, repr(item.origins))
 
 
-def _groups(calls: Sequence[RunCall]) -> list[Group]:
+def _groups(calls: Sequence[RunCall], sex: str) -> list[Group]:
     """All markers of the patient with their calls; one function of ``identify`` per type of finding."""
     families = identify.group_by_finding(calls)
     groups: list[Group] = []
     for finding, group_calls in identify.FAMILIES.items():
         groups += group_calls(families.get(finding, []))
-    return groups
+    return groups + identify.copy_numbers(families.get(CopyNumber, []), sex)
 
 
 def _merged(known: Marker | None, new: Marker) -> Marker:
@@ -159,7 +160,9 @@ def _largest(item: RunCall) -> float:
 
 
 #: Conclusions that say nothing was found.
-_NEGATIVE_CONCLUSIONS = frozenset({"negative", "normal", "absent", "none", "not detected", "no evidence", "wild type", "wildtype"})
+_NEGATIVE_CONCLUSIONS = frozenset(
+    {"negative", "normal", "absent", "none", "not detected", "no evidence", "wild type", "wildtype"}
+)
 
 
 def _reported(item: Observation, conclusion: str) -> Observation:
@@ -200,10 +203,9 @@ def _observe_sum(
         )
     )
     summed: dict[tuple[str, str], list[Observation]] = {}
-    for made in parts:
-        for item in made:
-            if item.quantity and "computed_from_ar" not in item.flags:
-                summed.setdefault((item.quantity, item.denominator), []).append(item)
+    for part in [item for made in parts for item in made]:
+        if part.quantity and "computed_from_ar" not in part.flags:
+            summed.setdefault((part.quantity, part.denominator), []).append(part)
     result = []
     for items in summed.values():
         detected = [item for item in items if item.status is Status.DETECTED and item.level is not None]

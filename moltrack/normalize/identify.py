@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from moltrack import resources
 from moltrack.model import (
@@ -21,13 +23,18 @@ from moltrack.model import (
     Marker,
     MarkerKind,
     Measured,
+    Printed,
     Reported,
     Result,
+    Run,
     SmallVariant,
     StructuralVariant,
 )
 from moltrack.normalize.absence import lesion_marker
 from moltrack.normalize.observe import RunCall
+
+if TYPE_CHECKING:
+    from moltrack.normalize.copynumber import Hit
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +117,11 @@ def small_variants(calls: Sequence[RunCall]) -> list[Group]:
 
 
 def _build_flags(findings: Sequence[SmallVariant], reasons: Sequence[str]) -> set[str]:
-    return {"build_apart"} if any("not joined by position" in reason for reason in reasons) and findings[0].build else set()
+    return (
+        {"build_apart"}
+        if any("not joined by position" in reason for reason in reasons) and findings[0].build
+        else set()
+    )
 
 
 _CLASS_ORDER = {"pathogenic": 0, "likely_pathogenic": 1, "uncertain": 2, "": 3, "likely_benign": 4, "benign": 5}
@@ -224,7 +235,11 @@ def fusions(calls: Sequence[RunCall]) -> list[Group]:
         forward = [item for item, pair in entries if not pair.is_reciprocal]
         flags = {flag for _, pair in entries for flag in pair.flags if all(flag in other.flags for _, other in entries)}
         tracked, why = _fusion_tracked(name, lesions, genes, members)
-        printed = {f"{f.gene5}::{f.gene3}" for f in (item.call.finding for item in members) if isinstance(f, Fusion) and f.gene3}
+        printed = {
+            f"{f.gene5}::{f.gene3}"
+            for f in (item.call.finding for item in members)
+            if isinstance(f, Fusion) and f.gene3
+        }
         marker = Marker(
             name,
             MarkerKind.FUSION,
@@ -418,39 +433,102 @@ def reported(calls: Sequence[RunCall]) -> list[Group]:
     return found
 
 
-def copy_numbers(calls: Sequence[RunCall]) -> list[Group]:
-    """Gains, losses and CN-LOH by gene (FISH), band (``arr``) or segment as markers of the lesions and genes they hit."""
-    from moltrack.normalize.copynumber import lesions_of
+def copy_numbers(calls: Sequence[RunCall], sex: str) -> list[Group]:
+    """Gains, losses and CN-LOH as markers of the lesions and genes they hit.
+
+    A gene (FISH) or bands (``arr``) speak for themselves; the segments of one run are looked at together, since a chromosome
+    lost in three pieces is one monosomy.
+    """
+    from moltrack.normalize.copynumber import events_of_segments, lesions_of
 
     groups: dict[str, tuple[Marker, list[RunCall]]] = {}
+
+    def add(hit: Hit, item: RunCall) -> None:
+        if hit.lesion:
+            marker = replace(lesion_marker(hit.lesion), tracked=True, why=hit.reason)
+        else:
+            marker = Marker(
+                hit.name,
+                MarkerKind.COPY_NUMBER,
+                hit.name,
+                (hit.gene,) if hit.gene else (),
+                tracked=hit.change is not Change.UNKNOWN,
+                why=hit.reason,
+                finding=item.call.finding,
+            )
+        groups.setdefault(marker.id, (marker, []))[1].append(item)
+
+    segments: dict[Run, list[RunCall]] = {}
     for item in calls:
         finding = item.call.finding
         assert isinstance(finding, CopyNumber)
-        for hit in lesions_of(finding):
-            if hit.lesion:
-                marker = replace(lesion_marker(hit.lesion), tracked=True, why=hit.reason)
-            else:
-                marker = Marker(
-                    hit.name,
-                    MarkerKind.COPY_NUMBER,
-                    hit.name,
-                    (hit.gene,) if hit.gene else (),
-                    tracked=finding.change is not Change.NORMAL,
-                    why=hit.reason,
-                    finding=finding,
-                )
-            groups.setdefault(marker.id, (marker, []))[1].append(item)
+        if finding.start is not None and not finding.gene:
+            segments.setdefault(item.run, []).append(item)
+            continue
+        for hit in lesions_of(finding, sex):
+            add(hit, _with_fraction(item, hit))
+    for run, members in segments.items():
+        findings = [item.call.finding for item in members if isinstance(item.call.finding, CopyNumber)]
+        for hit in events_of_segments(findings, run.build, sex):
+            longest = _segment_of(hit, members)
+            if longest is not None:
+                add(hit, _with_fraction(longest, hit))
     return [Group(marker, tuple(members), combine="maximum") for _, (marker, members) in sorted(groups.items())]
 
 
-#: Type of finding -> the function that makes markers of its calls. Whole karyotypes are read flag by flag (``derive``).
+def _segment_of(hit: Hit, members: Sequence[RunCall]) -> RunCall | None:
+    """The longest segment behind a hit, with the lines of the others in its notes."""
+    chrom = _chromosome_of(hit)
+    own = []
+    for item in members:
+        finding = item.call.finding
+        if not isinstance(finding, CopyNumber) or finding.start is None or finding.end is None:
+            continue
+        amplified = {finding.change, hit.change} == {Change.GAIN, Change.AMPLIFICATION}
+        if finding.chrom == chrom and (finding.change is hit.change or amplified):
+            own.append((finding.end - finding.start, item))
+    if hit.gene and len(own) > 1:
+        spans = [span for span in resources.gene_regions([hit.gene], own[0][1].run.build, padding=0)]
+        over = [(size, item) for size, item in own if any(_overlaps(item, start, end) for _, start, end, _ in spans)]
+        own = over or own
+    if not own:
+        return None
+    own.sort(key=lambda entry: (-entry[0], entry[1].call.line))
+    chosen = own[0][1]
+    others = ", ".join(str(item.call.line) for _, item in own[1:6])
+    if not others or hit.gene:
+        return chosen
+    return RunCall(chosen.run, replace(chosen.call, notes=(*chosen.call.notes, f"with lines {others}")))
+
+
+def _overlaps(item: RunCall, start: int, end: int) -> bool:
+    finding = item.call.finding
+    return isinstance(finding, CopyNumber) and (finding.start or 0) < end and start < (finding.end or 0)
+
+
+def _chromosome_of(hit: Hit) -> str:
+    if hit.gene and (gene := resources.gene(hit.gene)):
+        return gene.chrom
+    return next((rule.chrom for rule in resources.copy_number_rules() if rule.lesion == hit.lesion), "")
+
+
+def _with_fraction(item: RunCall, hit: Hit) -> RunCall:
+    """The call with the fraction of cells that its copies or log ratio amount to, where it prints none."""
+    if hit.fraction is None or any(printed.quantity == "cell_fraction" for printed in item.call.levels):
+        return item
+    value = Decimal(str(round(hit.fraction, 4)))
+    computed = Printed("cell_fraction", value, "fraction", f"{value} (computed)")
+    return RunCall(item.run, replace(item.call, levels=(computed, *item.call.levels), formula=hit.formula))
+
+
+#: Type of finding -> the function that makes markers of its calls. Copy numbers need the sex, whole karyotypes are read flag by
+#: flag (both in ``derive``).
 FAMILIES: dict[type[Finding], Callable[[Sequence[RunCall]], list[Group]]] = {
     SmallVariant: small_variants,
     Itd: itds,
     Fusion: fusions,
     StructuralVariant: structural_variants,
     KaryotypeEvent: karyotype_events,
-    CopyNumber: copy_numbers,
     Measured: measured,
     Reported: reported,
 }
