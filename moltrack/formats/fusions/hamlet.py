@@ -225,12 +225,8 @@ def _variant(gene: str, row: Json, sample: str, line: int) -> Call:
     values = row["FORMAT"]
     alt_reads, ref_reads = _count(values["AD"]), _count(values["RD"])
     consequences = row.get("transcript_consequences", [])
-    transcript = resources.transcript(resources.gene_symbol(gene) or gene)
-    clinical = transcript.accession.split(".")[0] if transcript is not None else ""
-    chosen: Json = next(
-        (c for c in consequences if str(c.get("transcript_id", "")).split(".")[0] == clinical),
-        consequences[0] if consequences else {},
-    )
+    # VEP ran on the pipeline's own transcripts of interest, so the first is as good as its list.
+    chosen: Json = consequences[0] if consequences else {}
     return Call(
         SmallVariant(
             build=row.get("assembly_name", ""),
@@ -244,7 +240,7 @@ def _variant(gene: str, row: Json, sample: str, line: int) -> Call:
             hgvs_p=str(chosen.get("hgvsp", "")).rpartition(":")[2],
             consequence="&".join(chosen.get("consequence_terms", [])) or str(row.get("most_severe_consequence", "")),
             exon=str(chosen.get("exon", "")),
-            annotation="VEP, in HAMLET's report",
+            annotation="VEP, first transcript of HAMLET's report",
         ),
         line,
         result=Result.POSITIVE if alt_reads else Result.NEGATIVE,
