@@ -55,7 +55,7 @@ def refresh(connection: Connection, change: Change, patient: str, derive: Derive
 
 def write_normalized(connection: Connection, entry: Entry, patient: str, normalized: Normalized) -> None:
     """Make the patient's markers and observations these: twice is the same as once."""
-    markers = {(patient, marker.id): (marker, encode(marker)) for marker in normalized.markers}
+    markers = {(patient, plain(marker.id)): (marker, encode(marker)) for marker in normalized.markers}
     observations = {observation_key(item): (item, encode(item)) for item in normalized.observations}
     if len(markers) < len(normalized.markers) or len(observations) < len(normalized.observations):
         raise StoreError(f"the derivation names a marker or an observation of patient {patient} twice.")

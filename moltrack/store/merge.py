@@ -1,8 +1,8 @@
 """What several sources state of one patient, sample or assay, as one record: a pure function of the statements.
 
 A stated field fills an unknown one; two different stated values contradict each other. Times may be known more closely
-in one source than in another (2021-05 and 2021-05-12): the closer one holds. Notes and aliases add up. The result does
-not depend on the order of statements.
+in one source than in another (2021-05 and 2021-05-12): what both allow holds. Notes and aliases add up. The result does
+not depend on the order of statements, only which of two values a message names first.
 """
 
 from __future__ import annotations
@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import MISSING, dataclass, fields, replace
 from datetime import date
-from typing import Generic, TypeVar
+from typing import Generic, TypeAlias, TypeVar
 
 from moltrack.errors import ConflictError
 from moltrack.model import Assay, Event, PatientInfo, SampleInfo, Time
 
 Info = TypeVar("Info", PatientInfo, SampleInfo, Assay)
 Scale = TypeVar("Scale", date, int)
+Interval: TypeAlias = tuple[Scale, Scale] | None
 
 _NOTE_SIGN = "; "
 
@@ -41,7 +42,7 @@ def merge(statements: Iterable[Stated[Info]]) -> Info:
     ConflictError
         Two of them contradict each other; the message names both values and where they stand.
     """
-    ordered = sorted(statements, key=lambda stated: (repr(stated.record), stated.origin))
+    ordered = list(statements)
     merged = replace(ordered[0].record, line=0)
     told = {name: ordered[0] for name in _stated_fields(merged)}
     for stated in ordered[1:]:
@@ -109,36 +110,40 @@ def _together(name: str, old: object, new: object) -> object:
 
 
 def merge_times(one: Time, other: Time) -> Time:
-    """Both times as one, the closer of two intervals of which one holds the other.
+    """Both times as one: where their intervals meet.
 
     Raises
     ------
     ValueError
         They do not agree.
     """
-    first, last = _narrower((one.first, one.last), (other.first, other.last))
-    day_first, day_last = _narrower((one.day_first, one.day_last), (other.day_first, other.day_last))
+    dates = _common(_dates(one), _dates(other))
+    days = _common(_days(one), _days(other))
     anchors = {time.anchor for time in (one, other) if time.day_first is not None and time.anchor}
     orders = {time.order for time in (one, other) if time.order is not None}
     if len(anchors) > 1 or len(orders) > 1:
-        raise ValueError("times differ")
-    return Time(first, last, day_first, day_last, anchors.pop() if anchors else "", orders.pop() if orders else None)
+        raise ValueError("anchors or orders differ")
+    first, last = dates or (None, None)
+    day_first, day_last = days or (None, None)
+    anchor = anchors.pop() if anchors else ""
+    return Time(first, last, day_first, day_last, anchor, orders.pop() if orders else None)
 
 
-def _narrower(
-    one: tuple[Scale | None, Scale | None], other: tuple[Scale | None, Scale | None]
-) -> tuple[Scale | None, Scale | None]:
-    low, high = one
-    other_low, other_high = other
-    if low is None or high is None:
-        return other
-    if other_low is None or other_high is None:
-        return one
-    if low <= other_low and other_high <= high:
-        return other
-    if other_low <= low and high <= other_high:
-        return one
-    raise ValueError("intervals differ")
+def _dates(time: Time) -> Interval[date]:
+    return None if time.first is None or time.last is None else (time.first, time.last)
+
+
+def _days(time: Time) -> Interval[int]:
+    return None if time.day_first is None or time.day_last is None else (time.day_first, time.day_last)
+
+
+def _common(one: Interval[Scale], other: Interval[Scale]) -> Interval[Scale]:
+    if one is None or other is None:
+        return one or other
+    low, high = max(one[0], other[0]), min(one[1], other[1])
+    if low > high:
+        raise ValueError("intervals do not meet")
+    return low, high
 
 
 def _conflict(record: Info, name: str, old: Stated[Info], new: Stated[Info]) -> ConflictError:

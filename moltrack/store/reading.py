@@ -52,6 +52,7 @@ def stated(connection: Connection, patient: str, kind: str, at: int | None = Non
         select(table.c.payload, schema.sources.c.name)
         .join_from(table, schema.sources, table.c.source_id == schema.sources.c.source_id, isouter=True)
         .where(table.c.patient == patient, table.c.kind == kind, holds(table, at))
+        .order_by(table.c.statement_id)
     )
     return [Stated(decode(row.payload, KINDS[kind]), row.name or "set by hand") for row in rows]
 

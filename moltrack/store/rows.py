@@ -50,7 +50,7 @@ def marker_row(patient: str, marker: Marker, payload: str, since: int) -> tuple[
     """A row with :data:`MARKER_COLUMNS`."""
     return (
         patient,
-        marker.id,
+        plain(marker.id),
         marker.kind.value,
         plain(marker.label),
         plain(";".join(marker.genes)),
@@ -64,7 +64,7 @@ def marker_row(patient: str, marker: Marker, payload: str, since: int) -> tuple[
 
 def observation_key(item: Observation) -> tuple[str, ...]:
     """What an observation is unique by: one quantity of one marker in one run."""
-    return item.patient, item.sample, item.assay, item.part, item.marker, item.quantity, plain(item.denominator)
+    return item.patient, item.sample, item.assay, item.part, plain(item.marker), item.quantity, plain(item.denominator)
 
 
 def observation_row(item: Observation, payload: str, since: int) -> tuple[Any, ...]:
