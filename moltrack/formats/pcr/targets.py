@@ -6,7 +6,7 @@ import re
 
 from moltrack.errors import InputError
 from moltrack.formats.clinical.names import current_symbol, fusion_of, variant_of
-from moltrack.model import Finding, Fusion, Itd, MarkerKind, Measured, SmallVariant
+from moltrack.model import Finding, Fusion, Itd, MarkerKind, Measured
 
 #: Control genes of leukaemia laboratories, the usual one first: Gabert, Leukemia 2003;17:2318; Beillard, Leukemia
 #: 2003;17:2474. RPP30 (RNase P), AGO1, ALB and TERT are those of genomic DNA.
@@ -37,17 +37,17 @@ _CONTROL_NAMES = {
     "ALBUMIN": "ALB",
 }
 
-_WILD_TYPE = re.compile(r"^wt|[^a-z]wt(?![a-z0-9])|wild[ _-]?type|wildtyp", re.IGNORECASE)
+_WILD_TYPE = re.compile(r"^wt(?!\d)|[^a-z]wt(?![a-z0-9])|wild[ _-]?type|wildtyp", re.IGNORECASE)
 _TRANSGENE = re.compile(r"\b(CAR|TCR)(\b|-?T\b)|CAR\d+|FMC63|transgene|WPRE", re.IGNORECASE)
 _ISOFORM = re.compile(
     r"[\s_(]+((?:p\d{3}|e\d+a?[-/]?[ae]\d+|b\d+[-/]?a\d+|bcr\s?[123]|type\s?\w+|[A-L]))\)?$", re.IGNORECASE
 )
-_DYE = re.compile(r"[\s_-]*\b(FAM|HEX|VIC|CY5(?:\.5)?|ROX|TAMRA)$", re.IGNORECASE)
+_DYE = re.compile(r"[\s_-]+(FAM|HEX|VIC|CY5(?:\.5)?|ROX|TAMRA)$", re.IGNORECASE)
 
 
 def control_gene(target: str) -> str:
     """The control gene's symbol when the target is one; "" otherwise."""
-    name = re.sub(r"[\s_-]*\b(FAM|HEX|VIC|CY5)$", "", target.strip(), flags=re.IGNORECASE)
+    name = _DYE.sub("", target.strip())
     plain = re.sub(r"[^A-Za-z0-9]", "", name).upper().replace("Β", "BETA")
     plain = _CONTROL_NAMES.get(plain, plain)
     return plain if plain in CONTROL_GENES else ""
@@ -92,6 +92,3 @@ def _fusion(text: str) -> Fusion | None:
 def marker_quantity(finding: Finding) -> str:
     """What the share mutant / (mutant + wild type) is called for this finding."""
     return "fusion_fraction" if isinstance(finding, Fusion) else "vaf"
-
-
-__all__ = ["CONTROL_GENES", "SmallVariant", "control_gene", "finding_of", "is_wild_type", "marker_quantity"]

@@ -353,4 +353,4 @@ def _cycle_call(well: Well, partners: Sequence[Well]) -> Call:
 
 def _rounded(value: Decimal) -> Decimal:
     """Six significant digits: more than any PCR carries."""
-    return Context(prec=6).plus(value).normalize() if value else Decimal(0)
+    return Context(prec=6).plus(value)
