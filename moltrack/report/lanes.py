@@ -1,0 +1,196 @@
+"""The lanes over the chart: treatments, infusions, responses, complications and flags, each event with its name beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from moltrack.model import EventType, Flag, Truth
+from moltrack.report.places import PlacedSpan, Places, shortened
+from moltrack.report.words import escaped
+
+#: Width of a letter as a share of the chart's width: labels of one row must not run into each other.
+_LETTER = 0.0085
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """A group of events that is drawn in one colour and shape."""
+
+    title: str
+    types: tuple[EventType, ...]
+    color: str
+    symbol: str
+
+
+LANES = (
+    Lane("Treatment", (EventType.TREATMENT, EventType.GROWTH_FACTOR, EventType.TRANSFUSION), "#0072B2", "square"),
+    Lane("Cells and transplant", (EventType.INFUSION, EventType.TRANSPLANT), "#D55E00", "star"),
+    Lane("Response, as recorded", (EventType.RESPONSE, EventType.RELAPSE, EventType.DEATH), "#009E73", "diamond"),
+    Lane("Complications and notes", (EventType.TOXICITY, EventType.NOTE, EventType.LAST_CONTACT), "#6b6b6b", "circle"),
+)
+_SEVERITY = {"alert": "#D55E00", "warning": "#E69F00", "info": "#56B4E9"}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line of a lane: events whose labels fit beside each other."""
+
+    spans: tuple[PlacedSpan, ...]
+    labels_left: tuple[bool, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """A lane with its rows for one layout of time."""
+
+    lane: Lane
+    rows: tuple[Row, ...]
+
+
+def event_label(span: PlacedSpan) -> str:
+    """Name with grade or dose: short enough to stand beside a bar."""
+    event = span.placed.event
+    detail = f"grade {event.grade}" if event.grade else ""
+    return shortened(" ".join(filter(None, [event.name, detail])), 34)
+
+
+def event_hover(span: PlacedSpan) -> str:
+    event = span.placed.event
+    when = str(event.start) + (f" to {event.end}" if event.end is not None else "")
+    lines = [
+        f"<b>{escaped(event.name)}</b>",
+        f"{str(event.type).replace('_', ' ')}: {escaped(when)}",
+        escaped(", ".join(event.drugs)),
+        escaped(" ".join(filter(None, [event.dose, event.unit]))),
+        escaped(" ".join(filter(None, [f"grade {event.grade}" if event.grade else "", event.scale]))),
+        f"recorded by {escaped(event.recorded_by)}" if event.recorded_by else "",
+        escaped(event.note),
+        "planned" if event.planned else "",
+    ]
+    return "<br>".join(line for line in lines if line)
+
+
+def pack(places: Places) -> tuple[Packed, ...]:
+    """Events of each lane in as few rows as their labels allow, in the order of time."""
+    packed: list[Packed] = []
+    width = places.span[1] - places.span[0]
+    for lane in LANES:
+        spans = sorted((s for s in places.events if s.placed.event.type in lane.types), key=lambda s: (s.x0, s.x1))
+        ends: list[float] = []
+        rows: list[list[tuple[PlacedSpan, bool]]] = []
+        for span in spans:
+            text = (len(event_label(span)) + 2) * _LETTER * width
+            goes_left = span.x1 + text > places.span[1]
+            start = span.x0 - text if goes_left else span.x0 - 0.01 * width
+            end = span.x1 + (0.01 * width if goes_left else text)
+            index = next((i for i, taken in enumerate(ends) if taken <= start), None)
+            if index is None:
+                rows.append([])
+                ends.append(end)
+                index = len(rows) - 1
+            rows[index].append((span, goes_left))
+            ends[index] = end
+        if rows:
+            packed.append(
+                Packed(lane, tuple(Row(tuple(s for s, _ in row), tuple(left for _, left in row)) for row in rows))
+            )
+    return tuple(packed)
+
+
+def lane_traces(packed: Sequence[Packed], axis: str) -> list[dict[str, Any]]:
+    """One trace per lane; row 0 is the topmost of all lanes."""
+    traces: list[dict[str, Any]] = []
+    y = 0
+    for item in packed:
+        xs: list[float | None] = []
+        ys: list[float | None] = []
+        texts: list[str] = []
+        hovers: list[str] = []
+        positions: list[str] = []
+        for row in item.rows:
+            for span, left in zip(row.spans, row.labels_left, strict=True):
+                hover = event_hover(span)
+                anchor = "middle left" if left else "middle right"
+                if span.x1 > span.x0:
+                    label_first = left
+                    xs += [span.x0, span.x1, None]
+                    ys += [y, y, None]
+                    label = escaped(event_label(span))
+                    texts += [f"{label} " if label_first else "", "" if label_first else f" {label}", ""]
+                    hovers += [hover, hover, ""]
+                    positions += [anchor] * 3
+                else:
+                    xs += [span.x0, None]
+                    ys += [y, None]
+                    texts += [f" {escaped(event_label(span))} ", ""]
+                    hovers += [hover, ""]
+                    positions += [anchor] * 2
+            y += 1
+        traces.append(
+            {
+                "type": "scatter",
+                "mode": "lines+markers+text",
+                "name": item.lane.title,
+                "x": xs,
+                "y": ys,
+                "yaxis": axis,
+                "text": texts,
+                "textposition": positions,
+                "textfont": {"size": 11},
+                "hovertext": hovers,
+                "hoverinfo": "text",
+                "line": {"color": item.lane.color, "width": 8},
+                "marker": {"color": item.lane.color, "symbol": item.lane.symbol, "size": 9},
+                "cliponaxis": True,
+                "connectgaps": False,
+                "showlegend": False,
+            }
+        )
+    return traces
+
+
+def flag_trace(flags: Sequence[Flag], places: Places, y: float, axis: str) -> dict[str, Any] | None:
+    """Flags as marks at their samples; what could not be decided is grey, never green."""
+    shown = [flag for flag in flags if flag.sample in places.samples and flag.answer is not Truth.NO]
+    if not shown:
+        return None
+    at: dict[float, list[Flag]] = {}
+    for flag in shown:
+        at.setdefault(places.samples[flag.sample], []).append(flag)
+    rank = ["info", "warning", "alert"]
+    worst = [
+        max(group, key=lambda flag: (flag.answer is Truth.YES, rank.index(flag.severity))) for group in at.values()
+    ]
+    return {
+        "type": "scatter",
+        "mode": "markers+text",
+        "name": "Flags",
+        "x": list(at),
+        "y": [y] * len(at),
+        "yaxis": axis,
+        "text": [str(len(group)) if len(group) > 1 else "" for group in at.values()],
+        "textposition": "middle right",
+        "textfont": {"size": 10},
+        "hovertext": ["<br>".join(wrapped(_flag_text(flag)) for flag in group) for group in at.values()],
+        "hoverinfo": "text",
+        "marker": {
+            "color": [_SEVERITY.get(f.severity, "#6b6b6b") if f.answer is Truth.YES else "#8c8c8c" for f in worst],
+            "symbol": "triangle-right",
+            "size": 10,
+        },
+        "cliponaxis": False,
+        "showlegend": False,
+    }
+
+
+def _flag_text(flag: Flag) -> str:
+    return f"{flag.text}{' (not decided)' if flag.answer is Truth.UNKNOWN else ''}"
+
+
+def wrapped(text: str, width: int = 70) -> str:
+    """Escaped text broken into lines for a hover label."""
+    import textwrap
+
+    return "<br>".join(escaped(line) for line in textwrap.wrap(text, width) or [""])

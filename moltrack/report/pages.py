@@ -1,0 +1,430 @@
+"""Pages: one self-contained HTML file each, readable without JavaScript, with a policy that lets nothing in or out.
+
+Words, verdicts and tables come first in the file; plotly's own script comes last and draws the chart when it is there.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import importlib.util
+import json
+import re
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from moltrack.errors import ReferenceError_
+from moltrack.model import (
+    Clearance,
+    EventType,
+    Flag,
+    Observation,
+    PatientView,
+    PlacedEvent,
+    Reduction,
+    Truth,
+    Verdict,
+)
+from moltrack.model import Point as SeriesPoint
+from moltrack.report.figures import MARKERS_WITH_INTERVALS, Chart, Legend, build_chart
+from moltrack.report.words import (
+    COLUMNS,
+    cells,
+    estimate_name,
+    estimate_words,
+    level_words,
+    sample_name,
+    series_name,
+    state_of,
+    trend_sentences,
+)
+
+_TEMPLATES = Path(__file__).parent / "templates"
+_START = "drawChart();"
+_CONTROLS = re.compile("[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+_SEVERITIES = {"alert", "warning", "info"}
+
+
+def patient_page(view: PatientView) -> str:
+    """The page of a patient: where they stand, verdicts with reasons, what is missing, curves, all results and sources."""
+    return _page(view, f"Patient {view.records.patient.patient}", (), "log", full=True)
+
+
+def trend_page(view: PatientView, markers: Sequence[str] | None = None, scale: str = "log") -> str:
+    """The curves of some markers (ids; all when empty) with their words and tables, without verdicts.
+
+    Parameters
+    ----------
+    scale
+        ``log`` or ``linear``: how the levels are drawn first.
+    """
+    chosen = tuple(markers or ())
+    return _page(view, f"Clearance curves of patient {view.records.patient.patient}", chosen, scale, full=False)
+
+
+def _page(view: PatientView, title: str, markers: Sequence[str], scale: str, *, full: bool) -> str:
+    chosen = [found for found in view.clearances if not markers or found.series.marker in markers]
+    listed, row_of = _listed(view, markers)
+    chart = build_chart(view, markers, scale, row_of)
+    script = (_TEMPLATES / "page.js").read_text(encoding="utf-8")
+    scripts = [script, plotly_source(), _START] if chart.legend else [script]
+    verdicts, earlier = _verdicts(view)
+    columns, table_rows = _table(view, chosen, listed)
+    values: dict[str, Any] = {
+        "title": title,
+        "identity": _identity(view),
+        "policy": content_policy(scripts),
+        "css": _safe((_TEMPLATES / "page.css").read_text(encoding="utf-8")),
+        "print_footer": _safe(_print_footer(view)),
+        "full": full,
+        "provenance": view.provenance,
+        "latest": sample_name(view.axis.samples[-1]) if view.axis.samples else "",
+        "recorded": _recorded_response(view),
+        "alerts": [flag for flag in view.flags if flag.severity == "alert" and flag.answer is Truth.YES]
+        if full
+        else [],
+        "states": [state_of(found, view.axis) for found in chosen],
+        "verdicts": verdicts,
+        "earlier": earlier,
+        "flags": flags_by_severity(flag for flag in view.flags if flag.answer is not Truth.NO),
+        "missing": view.missing,
+        "legend": chart.legend,
+        "scale": scale,
+        "has_days": "days" in chart.modes,
+        "has_dates": view.axis.day0 is not None,
+        "filters": _filters(chart.legend),
+        "undrawn": chart.undrawn,
+        "sentences": trend_sentences(chosen, view.axis),
+        "events": [_event_row(placed) for placed in view.axis.events],
+        "estimates": _estimate_groups(chosen),
+        "matrix": _matrix(view, chosen),
+        "hidden": sum(1 for o in view.records.observations if not _tracked(view).get(o.marker, False)) if full else 0,
+        "columns": columns,
+        "table_rows": _safe(table_rows),
+        "messages": view.records.messages,
+        "data": _safe(_json(_payload(view, chart))),
+        "script": _safe(script),
+        "swatch": _swatch,
+        "verdict_text": _verdict_text,
+        "severity": lambda flag: flag.severity if flag.severity in _SEVERITIES else "info",
+    }
+    words = visible_controls(_template().render(values))
+    drawing = "".join(f"<script>{source}</script>\n" for source in scripts[1:])
+    return f"{words}{drawing}</body>\n</html>\n"
+
+
+def visible_controls(text: str) -> str:
+    """Characters that turn the direction of text around, or do not show at all, as a visible code.
+
+    A file's U+202E would otherwise turn around what the page writes behind it.
+    """
+    return _CONTROLS.sub(lambda match: f"⟨U+{ord(match[0]):04X}⟩", text)
+
+
+@cache
+def _template() -> Any:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("page.html.j2")
+
+
+def _safe(text: str) -> Any:
+    """Text that is already HTML, CSS or script of ours."""
+    from markupsafe import Markup
+
+    return Markup(text)
+
+
+@cache
+def plotly_source() -> str:
+    """plotly.js as the installed plotly brings it.
+
+    Raises
+    ------
+    ReferenceError_
+        plotly is not installed, or without its script.
+    """
+    # find_spec: importing plotly only to learn where it lies would cost time.
+    spec = importlib.util.find_spec("plotly")
+    path = Path(spec.origin).parent / "package_data" / "plotly.min.js" if spec is not None and spec.origin else None
+    if path is None or not path.is_file():
+        raise ReferenceError_(
+            "plotly's script plotly.min.js is missing.", advice="Install plotly again: pip install plotly."
+        )
+    return re.sub(r"</(script)", r"<\\/\1", path.read_text(encoding="utf-8"), flags=re.IGNORECASE)
+
+
+def content_policy(scripts: Iterable[str]) -> str:
+    """A policy that runs these scripts and nothing else, and asks for nothing from anywhere."""
+    hashes = " ".join(
+        f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'" for script in scripts
+    )
+    return (
+        f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; img-src data: blob:; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def _json(value: object) -> str:
+    """JSON that can stand inside a script element: no ``<`` can end it."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+
+
+def _payload(view: PatientView, chart: Chart) -> dict[str, Any]:
+    return {
+        "name": re.sub(r"[^\w.-]+", "_", view.records.patient.patient),
+        "figure": chart.figure,
+        "modes": chart.modes,
+        "axes": chart.axes,
+        "legend": [
+            {"marker": i.marker, "kind": i.kind, "technique": i.technique, "tissue": i.tissue, "traces": i.traces}
+            for i in chart.legend
+        ],
+        "rows": chart.rows,
+        "printed": chart.printed,
+        "scale": chart.scale,
+        "intervals": MARKERS_WITH_INTERVALS,
+    }
+
+
+# --- words on top -----------------------------------------------------------------------------------------------------
+
+
+def _identity(view: PatientView) -> str:
+    patient = view.records.patient
+    age = f"{patient.age:g} years at diagnosis" if patient.age is not None else ""
+    parts = [f"Patient {patient.patient}", patient.sex, age, patient.diagnosis, patient.note]
+    return ", ".join(part for part in parts if part)
+
+
+def _print_footer(view: PatientView) -> str:
+    """The foot of every printed page: who, which program and rules, which state of the store."""
+    provenance = view.provenance
+    left = f"Patient {view.records.patient.patient} · moltrack {provenance.program_version}"
+    if provenance.rule_versions:
+        left += f" · rules {', '.join(provenance.rule_versions)}"
+    middle = f"audit {provenance.audit_head[:16]}" if provenance.audit_head else ""
+    reviewed = f"reviewed by {provenance.reviewed_by}" if provenance.reviewed_by else "not reviewed"
+    right = " · ".join(filter(None, [middle, provenance.stamp, reviewed]))
+    font = "font: 7pt sans-serif; color: #444;"
+    return (
+        "@page { size: A4; margin: 14mm 12mm 18mm; "
+        f"@bottom-left {{ content: {_css_string(left)}; {font} }} "
+        f'@bottom-right {{ content: {_css_string(right)} " · page " counter(page) " of " counter(pages); {font} }} }} '
+        "@page wide { size: A4 landscape; }"
+    )
+
+
+def _css_string(text: str) -> str:
+    """A CSS string in which nothing but letters, digits and spaces stands unescaped."""
+    shown = text if len(text) <= 120 else f"{text[:119]}…"
+    return '"' + "".join(c if c.isascii() and (c.isalnum() or c == " ") else f"\\{ord(c):06x} " for c in shown) + '"'
+
+
+def _recorded_response(view: PatientView) -> str:
+    responses = [p for p in view.axis.events if p.event.type in {EventType.RESPONSE, EventType.RELAPSE}]
+    if not responses:
+        return ""
+    last = responses[-1]
+    return f"{last.event.name} ({_event_time(last)})"
+
+
+def _verdict_text(verdict: Verdict) -> str:
+    if not verdict.applicable:
+        return "not applicable"
+    return verdict.category.replace("_", " ") if verdict.category is not None else "not assessable"
+
+
+def _verdicts(view: PatientView) -> tuple[list[Verdict], list[Verdict]]:
+    """Risk, and of response and MRD the last per rule set; the earlier ones apart."""
+    order = {placed.info.sample: placed.order for placed in view.axis.samples}
+    current, earlier = list(view.risk), []
+    for group in (view.response, view.mrd):
+        latest: dict[tuple[str, str], Verdict] = {}
+        for verdict in sorted(group, key=lambda verdict: order.get(verdict.sample, 0)):
+            key = (verdict.ruleset, verdict.title)
+            if key in latest:
+                earlier.append(latest[key])
+            latest[key] = verdict
+        current += latest.values()
+    return current, earlier
+
+
+def _filters(legend: Sequence[Legend]) -> list[tuple[str, list[str]]]:
+    return [
+        ("kind", sorted({item.kind for item in legend if item.kind})),
+        ("technique", sorted({item.technique for item in legend})),
+        ("tissue", sorted({item.tissue for item in legend})),
+    ]
+
+
+def _event_time(placed: PlacedEvent) -> str:
+    if placed.day is None:
+        return "before or after, in order" if placed.event.start.is_known else "time unknown"
+    if placed.day_low != placed.day_high:
+        return f"day {placed.day_low:g} to {placed.day_high:g}"
+    return f"day {placed.day:g}" + (f" to {placed.end_day:g}" if placed.end_day is not None else "")
+
+
+def _event_row(placed: PlacedEvent) -> dict[str, str]:
+    event = placed.event
+    when = str(event.start) + (f" to {event.end}" if event.end is not None else "")
+    details = [
+        ", ".join(event.drugs),
+        " ".join(filter(None, [event.dose, event.unit])),
+        f"grade {event.grade}" if event.grade else "",
+        event.scale,
+        f"recorded by {event.recorded_by}" if event.recorded_by else "",
+        "planned" if event.planned else "",
+        event.note,
+    ]
+    if placed.day is not None and event.start.first is not None:
+        when += f" (day {placed.day:g})"
+    return {
+        "when": when if event.start.is_known or placed.day is None else f"day {placed.day:g}",
+        "type": str(event.type).replace("_", " "),
+        "name": event.name,
+        "details": "; ".join(part for part in details if part),
+    }
+
+
+def _estimate_groups(clearances: Sequence[Clearance]) -> list[dict[str, Any]]:
+    """Per series its baseline and the estimates of its course, as rows of (what, value, how)."""
+    groups: list[dict[str, Any]] = []
+    for found in clearances:
+        rows: list[tuple[str, str, str]] = []
+        if found.baseline is not None and found.reductions:
+            rows.append(("baseline", level_words(found.baseline), found.baseline_rule))
+        for item in found.estimates:
+            how = "; ".join(filter(None, [item.method, item.warning]))
+            rows.append((estimate_name(item), estimate_words(item, found.series.quantity), how))
+        if rows:
+            groups.append({"series": series_name(found.series), "rows": rows})
+    return groups
+
+
+def _matrix(view: PatientView, clearances: Sequence[Clearance]) -> dict[str, Any]:
+    """Series against samples: the longitudinal table for people."""
+    samples = view.axis.samples
+    rows = []
+    for found in clearances:
+        by_sample: dict[str, list[str]] = {}
+        for point in found.series.points:
+            by_sample.setdefault(point.sample, []).append(level_words(point))
+        rows.append(
+            {
+                "name": series_name(found.series),
+                "cells": ["; ".join(by_sample.get(placed.info.sample, [])) for placed in samples],
+            }
+        )
+    return {"samples": [sample_name(placed) for placed in samples], "rows": rows}
+
+
+# --- the table of observations ----------------------------------------------------------------------------------------
+
+
+def _tracked(view: PatientView) -> dict[str, bool]:
+    return {marker.id: marker.tracked for marker in view.records.markers}
+
+
+def _key(item: Observation) -> tuple[object, ...]:
+    """What stays of an observation when its series moves it to another assay's scale."""
+    return item.marker, item.sample, item.quantity, item.denominator, item.part, item.technique, item.origins
+
+
+def _listed(view: PatientView, markers: Sequence[str]) -> tuple[list[Observation], Callable[[Observation], int | None]]:
+    """The observations that the table lists, in its order, and the row of each."""
+    tracked = _tracked(view)
+    order = {placed.info.sample: placed.order for placed in view.axis.samples}
+    labels = {marker.id: marker.label for marker in view.records.markers}
+    listed = [
+        item
+        for item in view.records.observations
+        if tracked.get(item.marker, False) and (not markers or item.marker in markers)
+    ]
+    listed.sort(key=lambda o: (order.get(o.sample, 0), labels[o.marker], o.quantity, o.assay, o.part, str(o.origins)))
+    rows = {_key(item): index for index, item in enumerate(listed)}
+    return listed, lambda item: rows.get(_key(item))
+
+
+def _table(view: PatientView, clearances: Sequence[Clearance], listed: Sequence[Observation]) -> tuple[list[str], str]:
+    """Names of the columns in use, and the body of the table.
+
+    Columns without any content, and end tags that HTML does not need, are left out: thousands of rows stay small.
+    """
+    from markupsafe import escape
+
+    places = {placed.info.sample: placed for placed in view.axis.samples}
+    labels = {marker.id: marker.label for marker in view.records.markers}
+    points: dict[tuple[object, ...], tuple[SeriesPoint, Reduction | None]] = {}
+    for found in clearances:
+        reductions = {item.sample: item for item in found.reductions}
+        for point in found.series.points:
+            points.setdefault(_key(point.observation), (point, reductions.get(point.sample)))
+    rows: list[tuple[str, ...]] = []
+    for item in listed:
+        drawn = points.get(_key(item))
+        rows.append(cells(item, labels[item.marker], places.get(item.sample), *(drawn or (None, None))))
+    used = [column for column, _ in enumerate(COLUMNS) if any(row[column] for row in rows)]
+    marker, time, result = (COLUMNS.index(name) for name in ("Marker", "Time", "Result"))
+    lines: list[str] = []
+    for item, row in zip(listed, rows, strict=True):
+        placed = places.get(item.sample)
+        keys = {time: placed.order if placed is not None else None, result: item.level}
+        line = "".join(
+            f"<th scope=row>{escape(row[column])}"
+            if column == marker
+            else f"<td{_sort_key(keys.get(column))}>{escape(row[column])}"
+            for column in used
+        )
+        lines.append(f"<tr>{line}\n")
+    return [COLUMNS[column] for column in used], "".join(lines)
+
+
+def _sort_key(value: float | None) -> str:
+    return f" data-key={value:.6g}" if value is not None else ""
+
+
+# --- swatches ---------------------------------------------------------------------------------------------------------
+
+_SWATCHES = {
+    "circle": '<circle cx="18" cy="7" r="4.5"/>',
+    "square": '<path d="M14 3h8v8h-8z"/>',
+    "diamond": '<path d="M18 1.5 23.5 7 18 12.5 12.5 7z"/>',
+    "star": '<path d="m18 1.5 1.6 3.7 4 .3-3 2.6 1 3.9L18 9.9 14.4 12l1-3.9-3-2.6 4-.3z"/>',
+    "pentagon": '<path d="m18 2 5 3.7-1.9 5.8h-6.2L13 5.7z"/>',
+    "hexagon": '<path d="M15.5 2.5h5L23 7l-2.5 4.5h-5L13 7z"/>',
+    "hexagon2": '<path d="m18 1.5 4.7 2.7v5.6L18 12.5l-4.7-2.7V4.2z"/>',
+    "hourglass": '<path d="M14 2.5h8L14 11.5h8z"/>',
+    "bowtie": '<path d="M13.5 3v8l9-8v8z"/>',
+    "star-square": '<path d="m13 2 5 2 5-2-2 5 2 5-5-2-5 2 2-5z"/>',
+    "star-diamond": '<path d="m18 1 1.8 4.2L24 7l-4.2 1.8L18 13l-1.8-4.2L12 7l4.2-1.8z"/>',
+    "triangle-up": '<path d="m18 2.5 5 9H13z"/>',
+}
+_DASH = {"solid": "", "dot": "2 2", "dashdot": "6 2 2 2", "longdash": "8 3"}
+
+
+def _swatch(item: Legend) -> Any:
+    """The series' line and symbol as a small picture beside its name."""
+    dash = f' stroke-dasharray="{_DASH[item.dash]}"' if _DASH[item.dash] else ""
+    shape = _SWATCHES.get(item.symbol, _SWATCHES["circle"])
+    return _safe(
+        f'<svg width="36" height="14" aria-hidden="true" fill="{item.color}" stroke="{item.color}">'
+        f'<path d="M0 7h36" fill="none" stroke-width="2"{dash}/>{shape}</svg>'
+    )
+
+
+def flags_by_severity(flags: Iterable[Flag]) -> list[Flag]:
+    """Alerts first, then warnings, then the rest."""
+    rank = {"alert": 0, "warning": 1}
+    return sorted(flags, key=lambda flag: (flag.answer is not Truth.YES, rank.get(flag.severity, 2)))

@@ -1,0 +1,231 @@
+// What the page does beyond reading: the table (search, sort, download) at once, the chart when plotly has loaded.
+"use strict";
+
+const page = JSON.parse(document.getElementById("data").textContent);
+
+// --- table of observations ---
+
+const table = document.getElementById("observations");
+const body = table ? table.tBodies[0] : null;
+// Rows in the order of the file: the chart's points name them by their number.
+const rows = body ? Array.from(body.rows) : [];
+
+function searchTable(text) {
+  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
+  let shown = 0;
+  for (const row of rows) {
+    const content = row.textContent.toLowerCase();
+    row.hidden = !words.every((word) => content.includes(word));
+    shown += row.hidden ? 0 : 1;
+  }
+  document.getElementById("shown").textContent = `${shown} of ${rows.length} shown`;
+}
+
+function sortTable(header) {
+  const ascending = header.getAttribute("aria-sort") !== "ascending";
+  for (const other of table.tHead.rows[0].cells) other.removeAttribute("aria-sort");
+  header.setAttribute("aria-sort", ascending ? "ascending" : "descending");
+  const column = header.cellIndex;
+  const key = (row) => row.cells[column].dataset.key ?? row.cells[column].textContent;
+  const compare = (a, b) => {
+    const x = key(a), y = key(b);
+    if (x === "" || y === "") return (x === "") - (y === "");
+    const difference = Number(x) - Number(y);
+    const order = Number.isNaN(difference) ? x.localeCompare(y) : difference;
+    return ascending ? order : -order;
+  };
+  body.append(...Array.from(body.rows).sort(compare));
+}
+
+// A cell that a spreadsheet would run as a formula is made text; tabs and line ends would break the columns.
+function cellText(text) {
+  const flat = text.trim().replace(/\s+/g, " ");
+  return /^[=+\-@]/.test(flat) && !/^-?[\d.]+$/.test(flat) ? `'${flat}` : flat;
+}
+
+function downloadTable() {
+  const lines = [table.tHead.rows[0], ...Array.from(body.rows).filter((row) => !row.hidden)];
+  const text = lines.map((row) => Array.from(row.cells, (cell) => cellText(cell.textContent)).join("\t")).join("\n");
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([text + "\n"], { type: "text/tab-separated-values" }));
+  link.download = `${page.name}.tsv`;
+  link.click();
+  URL.revokeObjectURL(link.href);
+}
+
+if (table) {
+  document.getElementById("search").addEventListener("input", (event) => searchTable(event.target.value));
+  document.getElementById("download").addEventListener("click", downloadTable);
+  for (const header of table.tHead.rows[0].cells) {
+    header.firstElementChild.addEventListener("click", () => sortTable(header));
+  }
+}
+
+// --- chart ---
+
+const chart = document.getElementById("chart");
+const state = { scale: page.scale, time: "days" in page.modes ? "days" : "equal", labels: "days", unit: "percent" };
+const off = new Set();
+const dark = window.matchMedia("(prefers-color-scheme: dark)");
+const print = window.matchMedia("print");
+const PAPER = { width: 940, text: 700, left: 800 };
+const STEPS = [1, 2, 5, 7, 14, 28, 50, 100, 200, 365, 730, 1825];
+
+const escaped = (text) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+
+// Hover text is the row of the table: what a pointer shows can be read, printed and searched as well.
+function hoverText(number) {
+  if (number === null) return "";
+  const names = table.tHead.rows[0].cells;
+  const cells = Array.from(rows[number].cells);
+  const marker = cells.find((cell) => cell.tagName === "TH");
+  const lines = cells
+    .filter((cell) => cell !== marker && cell.textContent)
+    .map((cell) => `${escaped(names[cell.cellIndex].textContent)}: ${broken(cell.textContent)}`);
+  return [`<b>${escaped(marker.textContent)}</b>`, ...lines].join("<br>");
+}
+
+function broken(text) {
+  const pieces = text.length > 200 ? [`${text.slice(0, 199)}…`] : [text];
+  return pieces[0].split(/(?<=.{55}\S*) /).map(escaped).join("<br>   ");
+}
+
+function dayTicks(range, mode) {
+  const ticks = mode.slots.filter(([x]) => x >= range[0] && x <= range[1]);
+  const low = Math.max(range[0], mode.days[0]), high = Math.min(range[1], mode.days[1]);
+  if (high > low) {
+    const step = STEPS.find((size) => (high - low) / size <= 9) ?? STEPS.at(-1);
+    for (let day = Math.ceil(low / step) * step; day <= high; day += step) ticks.push([day, dayLabel(day, mode)]);
+  }
+  return { tickvals: ticks.map((tick) => tick[0]), ticktext: ticks.map((tick) => tick[1]) };
+}
+
+function dayLabel(day, mode) {
+  if (state.labels !== "dates" || !mode.day0) return String(day);
+  return new Date(Date.parse(mode.day0) + day * 864e5).toISOString().slice(0, 10);
+}
+
+function isOn(item) {
+  const chosen = (name) => document.getElementById(`filter-${name}`).value;
+  return !off.has(item) && ["kind", "technique", "tissue"].every((name) => !chosen(name) || chosen(name) === item[name]);
+}
+
+function layoutNow(range) {
+  const mode = page.modes[state.time];
+  const color = print.matches ? "#000" : getComputedStyle(document.body).color;
+  const grid = print.matches ? "#ddd" : getComputedStyle(document.documentElement).getPropertyValue("--grid").trim();
+  const layout = structuredClone(page.figure.layout);
+  layout.xaxis = { ...mode.xaxis, range: range ?? mode.xaxis.range };
+  layout.shapes = mode.shapes;
+  layout.yaxis.range = mode.lanes;
+  if (mode.days) {
+    Object.assign(layout.xaxis, dayTicks(layout.xaxis.range, mode));
+    if (state.labels === "dates") layout.xaxis.title.text = "date";
+  }
+  for (const [name, scales] of Object.entries(page.axes)) {
+    const chosen = scales[state.scale] ?? scales.linear;
+    Object.assign(layout[name], structuredClone(chosen.axis), { ticktext: chosen[state.unit], gridcolor: grid });
+  }
+  layout.xaxis.gridcolor = grid;
+  layout.font.color = color;
+  layout.hoverlabel.bgcolor = getComputedStyle(document.body).backgroundColor;
+  layout.hoverlabel.font.color = color;
+  if (print.matches) {
+    Object.assign(layout, { width: PAPER.width, height: page.printed.height, annotations: structuredClone(page.printed.annotations) });
+    for (const [name, domain] of Object.entries(page.printed.domains)) layout[name].domain = domain;
+  }
+  return layout;
+}
+
+function dataNow() {
+  const traces = page.figure.data.map((trace, index) => ({ ...trace, ...page.modes[state.time].traces[index] }));
+  const shown = new Set(page.legend.filter(isOn).map((item) => item.marker));
+  for (const item of page.legend) {
+    for (const index of item.traces) {
+      traces[index].visible = isOn(item);
+      if (traces[index].error_y) traces[index].error_y = { ...traces[index].error_y, visible: shown.size <= page.intervals };
+    }
+  }
+  return traces;
+}
+
+function redraw() {
+  // On paper the chart is made smaller as a whole, to the width of the text and what a page leaves below the legend.
+  chart.style.zoom = print.matches ? Math.min(PAPER.text / PAPER.width, PAPER.left / page.printed.height) : "";
+  return Plotly.react(chart, dataNow(), layoutNow(), { displaylogo: false, responsive: true, displayModeBar: "hover" });
+}
+
+function press(button, isPressed) {
+  button.setAttribute("aria-pressed", String(isPressed));
+}
+
+function wireControls() {
+  for (const button of document.querySelectorAll("button[data-set]")) {
+    button.addEventListener("click", () => {
+      state[button.dataset.set] = button.dataset.value;
+      if (button.dataset.labels) state.labels = button.dataset.labels;
+      for (const other of button.parentElement.querySelectorAll("button")) press(other, other === button);
+      redraw();
+    });
+  }
+  const entries = Array.from(document.querySelectorAll(".legend button"));
+  const show = () => {
+    entries.forEach((entry, index) => press(entry, isOn(page.legend[index])));
+    redraw();
+  };
+  entries.forEach((entry, index) => {
+    const item = page.legend[index];
+    entry.addEventListener("click", () => {
+      if (!off.delete(item)) off.add(item);
+      show();
+    });
+    // Alone, and all again.
+    entry.addEventListener("dblclick", () => {
+      const alone = page.legend.every((other) => other === item || off.has(other));
+      off.clear();
+      if (!alone) page.legend.filter((other) => other !== item).forEach((other) => off.add(other));
+      show();
+    });
+  });
+  for (const select of document.querySelectorAll("select[data-filter]")) select.addEventListener("change", show);
+  document.getElementById("all").addEventListener("click", () => {
+    off.clear();
+    for (const select of document.querySelectorAll("select[data-filter]")) select.value = "";
+    show();
+  });
+  document.getElementById("svg").addEventListener("click", () => Plotly.downloadImage(chart, { format: "svg", filename: page.name, width: chart.clientWidth, height: page.figure.layout.height }));
+  document.getElementById("png").addEventListener("click", () => Plotly.downloadImage(chart, { format: "png", scale: 2, filename: page.name, width: chart.clientWidth, height: page.figure.layout.height }));
+}
+
+function wireChart() {
+  chart.on("plotly_relayout", (change) => {
+    const mode = page.modes[state.time];
+    const isZoom = "xaxis.range[0]" in change || change["xaxis.autorange"];
+    if (!mode.days || !isZoom) return;
+    const range = change["xaxis.autorange"] ? mode.xaxis.range : [change["xaxis.range[0]"], change["xaxis.range[1]"]];
+    const ticks = dayTicks(range, mode);
+    Plotly.relayout(chart, { "xaxis.tickvals": ticks.tickvals, "xaxis.ticktext": ticks.ticktext, "xaxis.range": range });
+  });
+  const rowsOf = (event) => event.points.map((point) => page.rows[point.curveNumber]?.[point.pointIndex]).filter((number) => Number.isInteger(number));
+  const choose = (event, scroll) => {
+    for (const row of table.querySelectorAll("tr.chosen")) row.classList.remove("chosen");
+    for (const number of rowsOf(event)) {
+      rows[number].classList.add("chosen");
+      if (scroll) rows[number].scrollIntoView({ block: "center" });
+    }
+  };
+  chart.on("plotly_hover", (event) => choose(event, false));
+  chart.on("plotly_click", (event) => choose(event, true));
+  dark.addEventListener("change", redraw);
+  print.addEventListener("change", redraw);
+}
+
+// Called when plotly has loaded.
+async function drawChart() {
+  for (const [index, numbers] of Object.entries(page.rows)) page.figure.data[index].hovertext = numbers.map(hoverText);
+  chart.replaceChildren();
+  await redraw();
+  wireChart();
+  wireControls();
+  document.documentElement.dataset.chart = "drawn";
+}
