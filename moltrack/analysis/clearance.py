@@ -34,6 +34,8 @@ from moltrack.quantity import format_level, quantity
 TREATMENTS = frozenset({EventType.TREATMENT, EventType.INFUSION, EventType.TRANSPLANT})
 #: Rise above the nadir that counts as rebound (Heuser, Blood 2021;138:2753: MRD relapse by >= 1 log10).
 REBOUND_LOG10 = 1.0
+#: What is measured in health as well, or is a conclusion: nothing to be cleared.
+_NEVER_CLEARED = frozenset({MarkerKind.ANALYTE, MarkerKind.CHIMERISM, MarkerKind.ANTIGEN, MarkerKind.REPORTED})
 _Z95 = 1.959963984540054
 
 
@@ -46,8 +48,9 @@ def clearance(series: Series, axis: Axis, records: PatientRecords, since: str = 
         Event that the baseline is taken before when the series begins after the first treatment; "" = the anchor.
     """
     baseline, rule, reason = find_baseline(series, axis, since)
-    status, status_reason = clearance_status(series)
-    if (why_not := _no_reduction(series, records)) and baseline is not None:
+    kind = next((marker.kind for marker in records.markers if marker.id == series.marker), None)
+    status, status_reason = clearance_status(series) if kind not in _NEVER_CLEARED else ("", "")
+    if (why_not := _no_reduction(series, kind)) and baseline is not None:
         reason = why_not
     reductions: tuple[Reduction, ...] = ()
     if baseline is not None:
@@ -141,12 +144,11 @@ def _no_level(baseline: Point) -> str:
     return ""
 
 
-def _no_reduction(series: Series, records: PatientRecords) -> str:
+def _no_reduction(series: Series, kind: MarkerKind | None) -> str:
     """Why a log10 reduction of this kind of series means nothing; "" = it does."""
     if not series.quantity:
         return "results without a level"
-    kind = next((marker.kind for marker in records.markers if marker.id == series.marker), None)
-    if kind in {MarkerKind.ANALYTE, MarkerKind.CHIMERISM, MarkerKind.ANTIGEN}:
+    if kind in _NEVER_CLEARED - {MarkerKind.REPORTED}:
         return f"a log10 reduction says nothing of {str(kind).replace('_', ' ')}"
     if not quantity(series.quantity).log_scale:
         return f"{quantity(series.quantity).title} is not on a logarithmic scale"
@@ -168,9 +170,10 @@ def reduction(baseline: Point, point: Point) -> Reduction:
     scale = baseline.observation.quantity
     bound = _as_bound(point)
     level = bound.value if bound is not None else point.level
+    if point.status is Status.NOT_DETECTED and bound is None:
+        return Reduction(point.sample, None, reason="not detected, limit unknown")
     if level is None:
-        missing = "detected without a level" if point.status is Status.DETECTED else "not detected, limit unknown"
-        return Reduction(point.sample, None, reason=missing)
+        return Reduction(point.sample, None, reason="detected without a level")
     if level <= 0:
         return Reduction(point.sample, None, reason="the level is zero and no limit is known")
     shown = f"{format_level(baseline.level, scale)} / {format_level(level, scale)}"

@@ -18,7 +18,7 @@ from moltrack.model import (
     Status,
     Tissue,
 )
-from moltrack.quantity import allelic_ratio_from_vaf, canonical_level
+from moltrack.quantity import allelic_ratio_from_vaf, canonical_level, vaf_from_allelic_ratio
 
 #: (quantity, denominator)
 _Scale = tuple[str, str]
@@ -112,6 +112,9 @@ def _on_scale(
         return item
     if item.quantity == "vaf" and quantity == "allelic_ratio":
         limits = tuple(replace(limit, value=allelic_ratio_from_vaf(limit.value)) for limit in item.limits)
+        return replace(item, limits=limits)
+    if item.quantity == "allelic_ratio" and quantity == "vaf":
+        limits = tuple(replace(limit, value=vaf_from_allelic_ratio(limit.value)) for limit in item.limits)
         return replace(item, limits=limits)
     return replace(item, limits=())
 
