@@ -20,7 +20,9 @@ from moltrack.formats.variants.levels import MISSING
 
 #: Reasons for a transcript, best first.
 CLINICAL, MANE, PICKED, CANONICAL, FIRST = "clinical transcript", "MANE Select", "picked", "canonical", "first listed"
-_ORDER = {CLINICAL: 0, MANE: 1, PICKED: 2, CANONICAL: 3, FIRST: 4}
+#: The table gives one transcript and does not say why.
+AS_GIVEN = "as given"
+_ORDER = {CLINICAL: 0, MANE: 1, PICKED: 2, CANONICAL: 3, FIRST: 4, AS_GIVEN: 4}
 _IMPACTS = {"HIGH": 0, "MODERATE": 1, "LOW": 2, "MODIFIER": 3}
 
 #: Keys with the frequency of an allele in a population, in CSQ and in INFO.
@@ -142,8 +144,13 @@ def split_hgvs(text: str) -> tuple[str, str]:
     return match[0][:-1].partition("(")[0], text[match.end() :]
 
 
+@lru_cache(maxsize=4096)
+def _is_population(key: str) -> bool:
+    return bool(_POPULATION.fullmatch(key)) and not _NO_FREQUENCY.search(key)
+
+
 def _frequency(key: str, text: str, allele: int = 1, alleles: int = 1) -> float | None:
-    if not _POPULATION.fullmatch(key) or _NO_FREQUENCY.search(key):
+    if not text or not _is_population(key):
         return None
     cells = text.split(",")
     if alleles > 1 and len(cells) == alleles:
@@ -183,11 +190,19 @@ def _vep(header: Header, info: Mapping[str, str], ref: str, alts: tuple[str, ...
         else:
             spelled = {vep_allele(ref, alts, allele), alts[allele - 1]}
             entries = [entry for entry in entries if entry.get("Allele") in spelled]
+    # Frequencies are of the allele, not of a transcript: every entry repeats them.
+    frequency = vep_frequency(entries[0]) if entries else None
     for entry in entries:
-        yield vep_annotation(entry)
+        yield vep_annotation(entry, frequency)
 
 
-def vep_annotation(entry: Mapping[str, str]) -> Annotation:
+def vep_frequency(entry: Mapping[str, str]) -> float | None:
+    """The largest population frequency among VEP's fields (``AF`` there is the one of the 1000 Genomes)."""
+    found = (_frequency("MAX_AF" if key == "AF" else key, text) for key, text in entry.items())
+    return max((frequency for frequency in found if frequency is not None), default=None)
+
+
+def vep_annotation(entry: Mapping[str, str], frequency: float | None) -> Annotation:
     """An annotation from fields by VEP's names; also those of a vcf2maf table, which keeps them."""
     accession, hgvs_c = split_hgvs(entry.get("HGVSc", ""))
     _, hgvs_p = split_hgvs(entry.get("HGVSp", ""))
@@ -204,7 +219,6 @@ def vep_annotation(entry: Mapping[str, str]) -> Annotation:
         reason = PICKED
     else:
         reason = CANONICAL if entry.get("CANONICAL") == "YES" else FIRST
-    frequencies = (_frequency("MAX_AF" if key == "AF" else key, text) for key, text in entry.items() if text)
     return Annotation(
         gene=gene,
         transcript=feature,
@@ -215,7 +229,7 @@ def vep_annotation(entry: Mapping[str, str]) -> Annotation:
         clinical_significance=next(
             (unquote(entry[key]) for key in _SIGNIFICANCE if entry.get(key, "") not in MISSING), ""
         ),
-        population_af=max((f for f in frequencies if f is not None), default=None),
+        population_af=frequency,
         annotator="VEP",
         reason=reason,
         impact=entry.get("IMPACT", ""),

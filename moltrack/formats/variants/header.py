@@ -131,12 +131,17 @@ class Header:
 
     def fields_of(self, key: str) -> tuple[str, ...]:
         """Names of the ``|``-joined fields that an annotator's INFO key holds, from its description; () when undeclared."""
+        return self._fields.get(key, ())
+
+    @cached_property
+    def _fields(self) -> dict[str, tuple[str, ...]]:
+        found: dict[str, tuple[str, ...]] = {}
         for line in self.lines:
-            if line.startswith(f"##INFO=<ID={key},"):
-                described = re.search(r"(?:Format|fields are|Effect)[^:|]*:\s*'?([^\">]+)", line, re.IGNORECASE)
-                if described and "|" in described[1]:
-                    return tuple(name.strip(" '\"()[]") for name in described[1].split("|"))
-        return ()
+            key = re.match(r"##INFO=<ID=([^,]+),", line)
+            described = re.search(r"(?:Format|fields are|Effect)[^:|]*:\s*'?([^\">]+)", line, re.IGNORECASE)
+            if key and described and "|" in described[1]:
+                found[key[1]] = tuple(name.strip(" '\"()[]") for name in described[1].split("|"))
+        return found
 
     @property
     def is_for_another_reader(self) -> bool:
@@ -209,7 +214,9 @@ def checked_build(path: Path, found: str, evidence: str, stated: str) -> tuple[s
             path=path,
             advice="Leave --build out, or name the right file.",
         )
-    return (stated, "--build") if stated and not found else (found, evidence)
+    if found:
+        return found, evidence
+    return stated, "--build" if stated else ""
 
 
 # --- tumour column ----------------------------------------------------------------------------------------------------

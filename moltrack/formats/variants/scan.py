@@ -211,6 +211,29 @@ def _header_lines(stream: IO[bytes], path: Path, limits: Limits) -> Iterator[str
         yield rest.decode("utf-8", "replace")
 
 
+def text_lines(path: Path, limits: Limits) -> Iterator[Line]:
+    """Lines of a plain or gzipped text file with their numbers, streamed.
+
+    Raises
+    ------
+    FormatError
+        Truncated or damaged gzip, or a line beyond the limit.
+    """
+    with open_checked(path) as raw:
+        magic = raw.read(18)
+    rest, number = b"", 0
+    with _unpacked(path, magic) as stream:
+        for block in _blocks(stream, path):
+            *lines, rest = (rest + block).split(b"\n")
+            if len(rest) > limits.line_chars:
+                raise FormatError(f"has a line of more than {limits.line_chars:,} characters.", path=path)
+            for line in lines:
+                number += 1
+                yield number, line.decode("utf-8", "replace").rstrip("\r")
+    if rest:
+        yield number + 1, rest.decode("utf-8", "replace").rstrip("\r")
+
+
 # --- block scan -------------------------------------------------------------------------------------------------------
 
 
@@ -255,7 +278,7 @@ class _Picker:
 
     def __init__(self, wanted: Wanted) -> None:
         self.wanted = wanted
-        self.prefix = b"\n"  # CHROM and its tab; matches no line
+        self.prefix = b"\x00"  # CHROM and its tab; matches no line yet
         self.chrom = ""
         self.gap = (0, 0)
 

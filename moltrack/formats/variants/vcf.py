@@ -20,6 +20,7 @@ from moltrack.formats.variants.header import Header, checked_build, chromosome, 
 from moltrack.formats.variants.records import VcfReader
 from moltrack.formats.variants.scan import Region, Wanted, open_vcf
 from moltrack.formats.variants.selection import Selection
+from moltrack.formats.variants.stretches import joined
 from moltrack.model import Call, FileInfo, Record, Technique
 
 _LARGE_EVENT = re.compile(r"SVTYPE=(?:BND|DEL|DUP|INV|INS|TRA|CNV)|SVMETHOD=")
@@ -73,7 +74,7 @@ def read_vcf(path: Path, options: ReadOptions) -> Iterator[Record]:
         )
     reader = VcfReader(header, tumor, build, selection)
     opened = lines(selection.wanted(build) if build else None)
-    records = [record for line in opened.lines for record in reader.records(line)]
+    records = list(joined(record for line in opened.lines for record in reader.records(line)))
     notes = [*opened.notes]
     if reader.structural:
         kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(reader.structural.items()))
