@@ -87,6 +87,7 @@ class Caller:
     passed: frozenset[str] = frozenset()
     keep: Word | None = None
     ordered: bool | Word = True
+    one_gene: bool = False
     sample: str = ""
     build: str = ""
     build_evidence: str = ""

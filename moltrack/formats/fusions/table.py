@@ -121,6 +121,10 @@ class _Reader:
         if caller.split:
             row = _split(row, caller)
         first, last = self._partners(row)
+        side5 = _breakpoint(row, caller, caller.breakpoint5, caller.strand5)
+        side3 = _breakpoint(row, caller, caller.breakpoint3, caller.strand3)
+        if not first.gene:
+            first, last, side5, side3 = last, first, side3, side5
         build = _build_name(_text(row, caller.build_column)) if caller.build_column else ""
         finding = tandem(
             Fusion(
@@ -130,13 +134,14 @@ class _Reader:
                 gene3_id=last.gene_id,
                 ordered=_says(row, caller.ordered) if isinstance(caller.ordered, Word) else caller.ordered,
                 build=self.build or build,
-                breakpoint5=_breakpoint(row, caller, caller.breakpoint5, caller.strand5),
-                breakpoint3=_breakpoint(row, caller, caller.breakpoint3, caller.strand3),
+                breakpoint5=side5,
+                breakpoint3=side3,
                 exon5=_text(row, caller.exon5),
                 exon3=_text(row, caller.exon3),
                 in_frame=frame(_text(row, caller.frame)),
                 event_type=_text(row, caller.type),
                 confidence=_text(row, caller.confidence),
+                rearranged_only=not last.gene,
             )
         )
         junction, spanning = _count(row, self.junction), _count(row, self.spanning)
@@ -191,8 +196,9 @@ class _Reader:
         else:
             first = _partner(row, caller, caller.gene5, caller.id5)
             last = _partner(row, caller, caller.gene3, caller.id3)
-        if not first.gene or not last.gene:
-            raise row.error("names no gene on one side of the junction.")
+        named = bool(first.gene) + bool(last.gene)
+        if named < (1 if caller.one_gene else 2):
+            raise row.error("names no gene on one side of the junction." if named else "names no gene.")
         return first, last
 
     def _supporting(self, row: Row) -> int | None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from moltrack import formats
 from moltrack.errors import FormatError
 from moltrack.formats.fusions.callers import callers
-from moltrack.model import Breakpoint, Call, Fusion, Itd, Printed, Result
+from moltrack.model import Breakpoint, Call, Fusion, Itd, Printed, Result, Technique
 
 STAR_FUSION = (
     "#FusionName\tJunctionReadCount\tSpanningFragCount\tSpliceType\tLeftGene\tLeftBreakpoint\tRightGene\tRightBreakpoint"
@@ -293,3 +293,24 @@ def test_a_damaged_table_is_read_refused_or_one_sentence(tmp_path_factory, lines
             "arriba",
             "starfusion",
         }
+
+
+def test_cbioportal_row_may_name_the_rearranged_gene_alone(write):
+    header = "Sample_Id\tSite1_Hugo_Symbol\tSite1_Chromosome\tSite1_Position\tSite2_Hugo_Symbol\tSV_Status\tRNA_Support\tTumor_Variant_Count\tNCBI_Build"
+    rows = [
+        "S1\tEML4\t2\t42522656\tALK\tSOMATIC\tyes\t300\tGRCh37",
+        "S2\t\t11\t500\tKMT2A\tSOMATIC\tno\t9\tGRCh37",
+        "S3\t\t\t\t\tSOMATIC\tno\t9\tGRCh37",
+    ]
+    reading = formats.read(write("data_sv.txt", header, *rows))
+    pair, alone = reading.records
+    assert (pair.finding.gene5, pair.finding.ordered, pair.finding.build, pair.technique) == (
+        "EML4",
+        False,
+        "GRCh37",
+        Technique.RNA_SEQUENCING,
+    )
+    assert pair.counts.junction_reads == 300
+    assert (alone.finding.gene5, alone.finding.gene3, alone.finding.rearranged_only) == ("KMT2A", "", True)
+    assert alone.finding.breakpoint3 == Breakpoint("11", 500)
+    assert [(r.line, r.reason) for r in reading.refused] == [(4, "names no gene.")]
