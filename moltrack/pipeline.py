@@ -259,6 +259,11 @@ def _needs_run(reading: Reading, target: Target) -> bool:
 
 
 def _refuse_unclear_empty(reading: Reading, target: Target) -> None:
+    if reading.refused and not reading.records:
+        first = reading.refused[0]
+        raise FormatError(
+            f"has no usable row; of {len(reading.refused)} the first {first.reason}", path=reading.path, line=first.line
+        )
     has_rows = bool(reading.records) or bool(reading.refused)
     if not has_rows and reading.info.header_only and reading.format.empty is Empty.ASK and not target.covers:
         raise FormatError(
