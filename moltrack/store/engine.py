@@ -157,7 +157,7 @@ def create_file(path: Path) -> None:
         ) from None
     except OSError as error:
         raise StoreError(f"the database {path} cannot be created ({error.strerror}).") from None
-    journal = "TRUNCATE" if network_file_system(path) else "WAL"
+    journal = "DELETE" if network_file_system(path) else "WAL"
     deadline = time.monotonic() + BUSY_SECONDS
     while True:
         connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)

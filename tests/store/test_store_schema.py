@@ -1,0 +1,99 @@
+"""The tables: migrations make what the program expects, older stores open, queries use their indexes."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from sqlalchemy import inspect, text
+
+from moltrack.store import Store, engine, schema, upkeep
+from moltrack.timeline import TABLE_COLUMNS
+
+RELEASED = Path(__file__).parent / "schemas"
+
+
+def described(connection):
+    """Tables with their columns, keys and indexes, and the views, as the database tells them."""
+    inspector = inspect(connection)
+    return {
+        name: (
+            [(column["name"], str(column["type"]), column["nullable"]) for column in inspector.get_columns(name)],
+            inspector.get_pk_constraint(name)["constrained_columns"],
+            sorted(
+                (index["name"], tuple(index["column_names"]), index["unique"]) for index in inspector.get_indexes(name)
+            ),
+            sorted(str(key["referred_table"]) + str(key["options"]) for key in inspector.get_foreign_keys(name)),
+        )
+        for name in inspector.get_table_names()
+    } | {name: inspector.get_view_definition(name) for name in inspector.get_view_names()}
+
+
+def test_migrations_make_the_tables_that_the_program_uses(store, request, tmp_path):
+    if store.info().backend == "SQLite":
+        place = engine.Place(tmp_path / "migrated.db", None)
+        engine.create_file(place.path)
+    else:
+        place = engine.locate(request.getfixturevalue("postgres_server").database())
+    migrated = engine.connect(place)
+    with engine.writing(migrated, place) as connection:
+        upkeep.migrate(connection)
+    with engine.reading(migrated, place) as connection:
+        found = described(connection)
+        assert engine.revision(connection) == schema.HEAD
+    migrated.dispose()
+    with engine.reading(store._engine, store._place) as connection:
+        assert found == described(connection)
+
+
+def test_every_released_schema_has_a_store_to_try():
+    assert {path.stem for path in RELEASED.glob("*.sql")} == set(schema.REVISIONS)
+
+
+@pytest.mark.parametrize("revision", schema.REVISIONS)
+def test_a_store_of_a_released_schema_is_upgraded_whole(tmp_path, revision, derive):
+    """The SQL text was written by that release; what it holds must be there after the upgrade."""
+    path = tmp_path / "old.db"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript((RELEASED / f"{revision}.sql").read_text())
+    assert Store.upgrade(path) == (revision, schema.HEAD)
+    with Store.open(path) as store:
+        assert store.verify().problems == ()
+        assert store.check() == ()
+        levels = {(o.sample, o.marker): o.level for o in store.patient_records("P01").observations}
+        assert levels == {("S1", "NPM1"): 0.125, ("S2", "FLT3"): 0.4}
+        assert store.rebuild(derive) == 1
+
+
+def test_the_view_has_the_columns_of_the_table(store, make, derive):
+    store.land(make.landing("P01", "S1", make.call(), date="2021-05-12"), derive)
+    with engine.reading(store._engine, store._place) as connection:
+        [row] = connection.execute(text("SELECT * FROM longitudinal")).mappings().all()
+    assert list(row) == ["sample_order" if name == "order" else name for name in TABLE_COLUMNS]
+    assert (row["patient"], row["time"], row["level"], row["printed"]) == ("P01", "2021-05-12", 0.125, "12.5 %")
+    assert (row["sample_order"], row["day"], row["line"]) == (None, None, "7")
+
+
+@pytest.mark.parametrize("table", ["observations", "markers", "runs", "statements", "overrides", "history"])
+def test_reading_one_patient_uses_an_index(sqlite_store, table):
+    with engine.reading(sqlite_store._engine, sqlite_store._place) as connection:
+        query = f"EXPLAIN QUERY PLAN SELECT payload FROM {table} WHERE patient = 'P01'"
+        plan = " ".join(str(row[3]) for row in connection.exec_driver_sql(query))
+    assert "SEARCH" in plan
+    assert "SCAN" not in plan
+
+
+def test_calls_of_a_run_lie_together(sqlite_store):
+    with engine.reading(sqlite_store._engine, sqlite_store._place) as connection:
+        query = "EXPLAIN QUERY PLAN SELECT payload FROM calls WHERE run_id = 1 ORDER BY number"
+        assert "USING PRIMARY KEY" in connection.exec_driver_sql(query).one()[3]
+
+
+@pytest.mark.postgres
+def test_reading_one_patient_uses_an_index_of_postgresql(postgres_server, make, derive):
+    with Store.open(postgres_server.database()) as store, engine.writing(store._engine, store._place) as connection:
+        connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+        plan = connection.exec_driver_sql("EXPLAIN SELECT payload FROM observations WHERE patient = 'P01'").scalars()
+        assert "observations_pkey" in "\n".join(plan)
