@@ -134,7 +134,7 @@ def classify(finding: SmallVariant, classification: str = "") -> Classified:
     item = canonical(finding)
     spot = hotspot_of(item)
     change = _change(item, spot)
-    gene = item.gene or (spot.gene if spot else "")
+    gene = item.gene or (spot.gene if spot else _gene_at(item))
     named = _named(item, gene, change)
     flags = _flags(item, spot, named)
     if word := read_class(classification):
@@ -162,6 +162,13 @@ def classify(finding: SmallVariant, classification: str = "") -> Classified:
     return Classified("", why, flags=flags)
 
 
+def _gene_at(item: SmallVariant) -> str:
+    """The gene over an unannotated variant, "" when the references hold none there."""
+    if item.pos is None or item.build not in resources.BUILDS:
+        return ""
+    return next(iter(resources.genes_at(item.build, item.chrom, item.pos)), "")
+
+
 def _same_protein(item: SmallVariant, gene: str) -> Hotspot | None:
     """A hotspot with the same protein change, when residue numbers of the gene can be trusted."""
     transcript, _ = held_transcript(gene, item.transcript)
@@ -186,7 +193,7 @@ def special_lesions(finding: SmallVariant, named: VariantClass | None = None) ->
     if named is None:
         item = canonical(finding)
         spot = hotspot_of(item)
-        named = _named(item, item.gene or (spot.gene if spot else ""), _change(item, spot))
+        named = _named(item, item.gene or (spot.gene if spot else _gene_at(item)), _change(item, spot))
     if named is None or "bzip_boundary" in _boundary_flags(named, finding):
         return ()
     return named.lesions
@@ -274,8 +281,7 @@ def _place(item: SmallVariant) -> _Change:
     transcript, _ = held_transcript(item.gene, item.transcript)
     build = item.build if item.pos is not None else "GRCh38"
     if transcript is None and item.pos is not None:
-        symbols = resources.genes_at(build, item.chrom, item.pos) if build in resources.BUILDS else ()
-        transcript = resources.transcript(symbols[0]) if symbols else None
+        transcript = resources.transcript(_gene_at(item))
     if item.pos is not None:
         edit = edit_of(item.chrom, item.pos, item.ref, item.alt)
     elif coding_name(item.hgvs_c):

@@ -298,7 +298,10 @@ def held_transcript(gene: str, accession: str = "") -> tuple[Transcript | None, 
         if "." not in accession and (own := resources.gene(exact.gene)) and _NUMBERED_BY_VERSION in own.unconfirmed:
             return None, f"numbers of {exact.gene} differ between versions of {accession}: state the version"
         return exact, ""
-    other = resources.transcript(accession.partition(".")[0])
+    bare = accession.partition(".")[0]
+    other = resources.transcript(bare)
+    if other is None and known is not None and bare in known.same_numbering:
+        return resources.transcript(symbol), ""
     if other is None:
         return None, f"{accession} is not among the transcripts of the references"
     own = resources.gene(other.gene)

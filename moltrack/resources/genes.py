@@ -20,7 +20,8 @@ class Gene:
 
     ``spans`` gives start and end (0-based half-open) per build, over all its transcripts; a build without the gene is not
     in it. ``transcript`` is the MANE Select transcript, whose exons :func:`moltrack.resources.transcript` gives;
-    ``protein_aa`` its protein's length in residues. ``roles``: ``myeloid``, ``fusion_partner``, ``germline``.
+    ``protein_aa`` its protein's length in residues; ``same_numbering``
+    are accessions of other transcripts with the same coding sequence. ``roles``: ``myeloid``, ``fusion_partner``, ``germline``.
     ``unconfirmed`` names columns whose value was not seen in a second source.
     """
 
@@ -35,6 +36,7 @@ class Gene:
     ensembl_transcript: str
     protein: str
     protein_aa: int | None
+    same_numbering: tuple[str, ...]
     roles: tuple[str, ...]
     previous: tuple[str, ...]
     aliases: tuple[str, ...]
@@ -61,6 +63,7 @@ def _gene(row: Mapping[str, str]) -> Gene:
         ensembl_transcript=row["ensembl_transcript"],
         protein=row["protein"],
         protein_aa=int(row["protein_aa"]) if row["protein_aa"] else None,
+        same_numbering=listed(row["same_numbering"]),
         roles=listed(row["roles"]),
         previous=listed(row["previous"]),
         aliases=listed(row["aliases"]),

@@ -28,8 +28,8 @@ class Allele:
 class Hotspot:
     """A recurrent variant of myeloid neoplasms, as HGVS and as allele in both builds.
 
-    ``evidence``: ``pathogenic`` (listed as known pathogenic by a published diagnostic pipeline), ``recurrent`` (seen again
-    and again in cohorts), ``listed`` (a usual item of panels; not a class by itself). ``name`` is what laboratories call it
+    ``evidence``: ``pathogenic`` (listed as known pathogenic by a published diagnostic pipeline), ``recurrent`` (a hotspot of
+    cancerhotspots), ``listed`` (a usual item of panels; not a class by itself). ``name`` is what laboratories call it
     (NPM1 ``type A``).
     """
 
