@@ -31,7 +31,7 @@ _LOSS = ("deletion", "del", "loss", "lost", "deleted", "verlust", "deletiert", "
 _GAIN = ("gain", "gained", "zugewinn", "extra copy", "trisomy", "trisomie")
 _AMPLIFICATION = ("amplification", "amplified", "amp", "amplifikation")
 
-#: NPM1 mutation types by transcript NM_002520: Falini, N Engl J Med 2005;352:254, Table 1.
+#: NPM1 mutation types by transcript NM_002520: Falini, N Engl J Med 2005;352:254.
 _NPM1_TYPES = {"A": "c.860_863dup", "B": "c.863_864insCATG", "D": "c.863_864insCCTG"}
 
 

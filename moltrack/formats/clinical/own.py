@@ -341,7 +341,7 @@ def read_own(path: Path, options: ReadOptions, table: OwnTable) -> OwnRows:
     unused = tuple(cell for cell, column in zip(read.header, columns, strict=True) if cell and not column)
     for cell in unused:
         # A misspelt 'cutoff' that is passed over would turn a negative into a positive.
-        if close := get_close_matches(normal_name(cell), spellings, n=1, cutoff=0.8):
+        if close := get_close_matches(normal_name(cell), spellings, n=1, cutoff=0.87):
             raise FormatError(
                 f"has the column '{cell}': is '{spellings[close[0]]}' meant?",
                 path=path,

@@ -182,7 +182,7 @@ def _records(row: Row, rows: OwnRows) -> Iterator[Record]:
         sample=row.text("sample"),
         assay=row.text("assay"),
         technique=Technique.FISH,
-        notes=own.notes_of(row),
+        notes=own.notes_of(row) + _either(row.text("event") or row.text("probe")),
         extra=((("pattern", pattern),) if pattern else ()) + rows.extra(row),
     )
 
@@ -612,7 +612,13 @@ def _components(row: Row) -> Iterator[Record]:
             levels=(level,),
             patient=row.need("bcr_patient_barcode"),
             technique=Technique.FISH,
+            notes=_either(name),
         )
+
+
+def _either(name: str) -> tuple[str, ...]:
+    """A probe that is reported for two lesions at once (``-7 or del(7q)``) does not tell which."""
+    return (f"{name.strip()}: not told which",) if " or " in name else ()
 
 
 def _percentage(row: Row, text: str) -> Printed:

@@ -33,7 +33,7 @@ from moltrack.model import (
     Technique,
 )
 
-#: NPM1 insertions by inserted bases, NM_002520 (Falini, N Engl J Med 2005;352:254, Table 1).
+#: NPM1 insertions by inserted bases, NM_002520 (Falini, N Engl J Med 2005;352:254).
 _NPM1 = {"TCTG": "c.860_863dup", "CATG": "c.863_864insCATG", "CCTG": "c.863_864insCCTG"}
 
 #: Shortest insertion in a duplicated gene that counts as its ITD.

@@ -1,0 +1,230 @@
+"""FISH: the table of ours, nuc ish strings, and TCGA's parallel lists."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from moltrack.errors import FormatError
+from moltrack.formats import read
+from moltrack.model import (
+    Call,
+    Change,
+    CopyNumber,
+    Counts,
+    Coverage,
+    Fusion,
+    LimitKind,
+    Printed,
+    PrintedLimit,
+    Result,
+    Technique,
+)
+
+Write = Callable[..., Path]
+
+
+def calls(path: Path) -> list[Call]:
+    return [record for record in read(path).records if isinstance(record, Call)]
+
+
+def finding(write: Write, probe: str, event: str) -> object:
+    [call] = calls(write("fish.csv", "sample,probe,event,percent", f'S1,"{probe}","{event}",72'))
+    return call.finding
+
+
+def test_deletion_with_cutoff_and_nuclei(write: Write) -> None:
+    path = write(
+        "fish.csv",
+        "patient,sample,probe,event,percent,cells,cells_total,cutoff,pattern,assay",
+        "P1,S1,TP53/D17Z1,deletion,72,144,200,5,1R2G,fish",
+    )
+    assert calls(path) == [
+        Call(
+            CopyNumber(Change.LOSS, gene="TP53", probe="TP53/D17Z1"),
+            2,
+            levels=(Printed("cell_fraction", Decimal(72), "%", "72", "", "nuclei"),),
+            counts=Counts(cells=144, cells_total=200),
+            limits=(PrintedLimit(LimitKind.CUTOFF, Printed("cell_fraction", Decimal(5), "%", "5")),),
+            patient="P1",
+            sample="S1",
+            assay="fish",
+            technique=Technique.FISH,
+            extra=(("pattern", "1R2G"),),
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    ("probe", "event", "expected"),
+    [
+        ("TP53", "deletion", CopyNumber(Change.LOSS, gene="TP53", probe="TP53")),
+        ("TP53", "Verlust", CopyNumber(Change.LOSS, gene="TP53", probe="TP53")),
+        (
+            "D7S486/D7Z1",
+            "deletion",
+            CopyNumber(Change.LOSS, chrom="7", band_start="q31.2", band_end="q31.2", probe="D7S486"),
+        ),
+        (
+            "D5S630/EGR1",
+            "deletion",
+            CopyNumber(Change.LOSS, chrom="5", band_start="q31.2", band_end="q31.2", probe="EGR1"),
+        ),
+        (
+            "7q31",
+            "deletion",
+            CopyNumber(
+                Change.LOSS, chrom="7", band_start="q31", band_end="q31", probe="7q31", nomenclature="7q31 loss"
+            ),
+        ),
+        ("D7S486/D7Z1", "monosomy", CopyNumber(Change.LOSS, chrom="7", probe="D7S486/D7Z1", nomenclature="monosomy 7")),
+        ("D8Z2/MYC", "trisomy", CopyNumber(Change.GAIN, chrom="8", probe="D8Z2/MYC", nomenclature="trisomy 8")),
+        (
+            "TP53",
+            "del(17p)",
+            CopyNumber(Change.LOSS, chrom="17", band_start="p", band_end="p", probe="TP53", nomenclature="del(17p)"),
+        ),
+        ("+8", "", CopyNumber(Change.GAIN, chrom="8", probe="+8", nomenclature="+8")),
+        ("BCR/ABL1", "", Fusion("BCR", "ABL1", ordered=False)),
+        ("PML-RAR", "fusion", Fusion("PML", "RAR", ordered=False)),
+        ("TEL-AML 1", "", Fusion("TEL", "AML1", ordered=False)),
+        ("KMT2A", "", Fusion("KMT2A", "", ordered=False, rearranged_only=True)),
+        ("MLL", "break-apart", Fusion("MLL", "", ordered=False, rearranged_only=True)),
+        ("CBF-Beta", "", Fusion("CBFB", "", ordered=False, rearranged_only=True)),
+    ],
+)
+def test_what_a_probe_shows(write: Write, probe: str, event: str, expected: object) -> None:
+    assert finding(write, probe, event) == expected
+
+
+def test_percent_column_needs_no_sign_and_is_never_a_fraction(write: Write) -> None:
+    [call] = calls(write("fish.csv", "sample,probe,event,percent", "S1,TP53,deletion,0.72"))
+    assert (call.levels[0].value, call.levels[0].unit) == (Decimal("0.72"), "%")
+
+
+def test_level_from_nuclei(write: Write) -> None:
+    [call] = calls(write("fish.csv", "sample,probe,event,cells,cells_total", "S1,TP53,deletion,144,200"))
+    assert call.levels == (Printed("cell_fraction", Decimal("0.72"), "fraction", "144/200", "", "nuclei"),)
+
+
+def test_value_below_its_cutoff_keeps_value_and_limit(write: Write) -> None:
+    [call] = calls(write("fish.csv", "sample,probe,event,percent,cutoff", "S1,TP53,deletion,4,5"))
+    assert (call.result, call.levels[0].text, call.limits[0].value.text) == (None, "4", "5")
+
+
+def test_word_of_the_laboratory_stands_beside_the_value(write: Write) -> None:
+    [call] = calls(write("fish.csv", "sample,probe,event,percent,result", "S1,TP53,deletion,9,negative"))
+    assert (call.result, call.levels[0].text) == (Result.NEGATIVE, "9")
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        pytest.param("S1,TP53,deletion,172,,", "not a possible fraction of cells", id="over-100"),
+        pytest.param("S1,TP53,deletion,72,10,200", "states 72 but counts 10/200", id="counts-disagree"),
+        pytest.param("S1,TP53,deletion,,201,200", "counts 201 of 200 nuclei", id="more-than-all"),
+        pytest.param("S1,TP53,deletion,,0,0", "scored 0 nuclei", id="none-scored"),
+        pytest.param("S1,TP53,,72,,", "does not say what was counted with the probe 'TP53'", id="no-event"),
+        pytest.param("S1,XYZ9,deletion,72,,", "'XYZ9', which is neither a gene nor a probe", id="unknown-probe"),
+        pytest.param("S1,TP53,vanished,72,,", "column 'event' holds 'vanished'", id="unknown-event"),
+        pytest.param("S1,TP53,fusion,72,,", "not a pair of known genes", id="no-pair"),
+    ],
+)
+def test_wrong_row_is_refused(write: Write, row: str, message: str) -> None:
+    with pytest.raises(FormatError, match=rf"^fish\.csv:2: .*{message}"):
+        read(write("fish.csv", "sample,probe,event,percent,cells,cells_total", row))
+
+
+# --- nuc ish ----------------------------------------------------------------------------------------------------------
+
+
+def from_string(write: Write, text: str) -> list[Call]:
+    return calls(write("fish.csv", "sample,nuc_ish", f'S1,"{text}"'))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected", "level"),
+    [
+        ("nuc ish(TP53x1,D17Z1x2)[144/200]", CopyNumber(Change.LOSS, gene="TP53", probe="TP53"), "0.72"),
+        (
+            "nuc ish(TP53x1,D17Z1x1)[44/200]",
+            CopyNumber(Change.LOSS, chrom="17", probe="TP53/D17Z1", nomenclature="-17"),
+            "0.22",
+        ),
+        (
+            "nuc ish(D7Z1x2,D7S486x1)[50/200]",
+            CopyNumber(Change.LOSS, chrom="7", band_start="q31.2", band_end="q31.2", probe="D7S486"),
+            "0.25",
+        ),
+        (
+            "nuc ish(D8Z2x3,MYCx3)[40/200]",
+            CopyNumber(Change.GAIN, chrom="8", probe="D8Z2/MYC", nomenclature="+8"),
+            "0.2",
+        ),
+        ("nuc ish(ABL1,BCR)x3(ABL1 con BCRx2)[174/200]", Fusion("ABL1", "BCR", ordered=False), "0.87"),
+        (
+            "nuc ish(KMT2Ax2)(5'KMT2A sep 3'KMT2Ax1)[90/200]",
+            Fusion("KMT2A", "", ordered=False, rearranged_only=True),
+            "0.45",
+        ),
+        (
+            "nuc ish(5'ETV6x1,3'ETV6x2)(5'ETV6 con3'ETV6x1)[110/200]",
+            Fusion("ETV6", "", ordered=False, rearranged_only=True),
+            "0.55",
+        ),
+    ],
+)
+def test_pattern_of_signals(write: Write, text: str, expected: object, level: str) -> None:
+    [call] = from_string(write, text)
+    assert call.finding == expected
+    assert call.levels[0].value == Decimal(level)
+
+
+def test_normal_signals_are_evidence_of_absence(write: Write) -> None:
+    [record] = read(write("fish.csv", "sample,nuc_ish", 'S1,"nuc ish(TP53x2,D17Z1x2)[200]"')).records
+    assert isinstance(record, Coverage)
+    assert (record.name, record.counts.cells_total) == ("minus17_abn17p", 200)
+
+
+def test_string_that_is_not_understood_is_named(write: Write) -> None:
+    [refused] = read(write("fish.csv", "sample,nuc_ish", 'S1,"nuc ish (something)"')).refused
+    assert refused.line == 2
+    assert refused.reason.startswith("nuc ish: ")
+
+
+# --- TCGA -------------------------------------------------------------------------------------------------------------
+
+BIOTAB = "bcr_patient_barcode\tfluorescence_in_situ_hybridization_abnormal_result_indicator\tFISH_test_component\tFISH_test_component_percentage_value"
+
+
+def test_parallel_lists_become_one_call_each(write: Write) -> None:
+    path = write("clin.tsv", BIOTAB, "TCGA-1\tYES\tBCR-ABL|MLL|+8\t0|91|0")
+    assert [(call.finding, call.result, call.levels[0].text) for call in calls(path)] == [
+        (Fusion("BCR", "ABL", ordered=False), None, "0"),
+        (Fusion("MLL", "", ordered=False, rearranged_only=True), Result.POSITIVE, "91"),
+        (CopyNumber(Change.GAIN, chrom="8", probe="+8", nomenclature="+8"), None, "0"),
+    ]
+
+
+def test_no_of_the_laboratory_is_negative_for_all(write: Write) -> None:
+    path = write("clin.tsv", BIOTAB, "TCGA-1\tNO\tPML-RAR|MLL\t9|1")
+    assert {call.result for call in calls(path)} == {Result.NEGATIVE}
+
+
+def test_yes_is_not_shared_out_among_several(write: Write) -> None:
+    path = write("clin.tsv", BIOTAB, "TCGA-1\tYES\tPML-RAR|CBF-Beta\t2|1")
+    assert {call.result for call in calls(path)} == {None}
+
+
+def test_component_without_name_is_refused(write: Write) -> None:
+    reading = read(write("clin.tsv", BIOTAB, "TCGA-1\tYES\tOther\t99", "TCGA-2\tNO\tnull\tnull"))
+    assert [row.line for row in reading.refused] == [2]
+    assert not reading.records
+
+
+def test_lists_of_different_length_are_an_error(write: Write) -> None:
+    with pytest.raises(FormatError, match=r"^clin\.tsv:2: lists 2 components but 1 percentages"):
+        read(write("clin.tsv", BIOTAB, "TCGA-1\tYES\tMLL|+8\t3"))
