@@ -27,12 +27,11 @@ _IMPACTS = {"HIGH": 0, "MODERATE": 1, "LOW": 2, "MODIFIER": 3}
 
 #: Keys with the frequency of an allele in a population, in CSQ and in INFO.
 _POPULATION = re.compile(
-    r"MAX_AF|(?:AFR|AMR|EAS|EUR|SAS|AA|EA)_(?:M?AF)|gnomAD\w*AF\w*|(?:gnomAD|ExAC|1000g|1000G)|\w*gnomAD\w*_AF\w*|GNOMADAF(?:_popmax)?"
-    r"|SWEGENAF|ExAC\w*_AF|ExAC_\w+|AF_popmax|1000[gG]\w*_?\w*|esp6500\w*|GMAF",
+    r"MAX_AF|GMAF|AF_popmax|SWEGENAF|(?:AFR|AMR|EAS|EUR|SAS|AA|EA)_M?AF|(?:gnomAD|ExAC|1000g|esp6500).*|\w+gnomAD\w*AF.*",
     re.IGNORECASE,
 )
 _NO_FREQUENCY = re.compile(
-    r"(?:_AC|_AN|_hom|_het|_hemi|_nhomalt|Hom|Het|filter|FILTER)$|CADD|_flag|nhomalt", re.IGNORECASE
+    r"(?:_|\b)(?:AC|AN|hom|het|hemi|cov|filter|flag|pLI|LOEUF|POPS?)(?:_|$)|nhomalt|CADD|oe_", re.IGNORECASE
 )
 _SIGNIFICANCE = (
     "CLIN_SIG",

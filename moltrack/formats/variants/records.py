@@ -32,7 +32,7 @@ class VcfReader:
     tumor: TumorColumn
     build: str
     selection: Selection
-    structural: Counter[str] = field(default_factory=Counter)
+    not_read: Counter[str] = field(default_factory=Counter)
     without_data: int = 0
 
     def records(self, line: Line) -> Iterator[Record]:
@@ -67,16 +67,18 @@ class VcfReader:
             yield self._reference(site, row)
             return
         for allele, alt in enumerate(alts, start=1):
-            if alt in _ANY_OTHER or alt == "*":
+            if alt in _ANY_OTHER:
                 continue
-            if _SEQUENCE.fullmatch(alt):
+            if alt == "*":
+                self.not_read["* (spanning deletion)"] += 1
+            elif _SEQUENCE.fullmatch(alt):
                 if alt.upper() == site.ref:
                     raise FormatError(f"ALT '{alt[:40]}' equals REF.")
                 record = self._allele(site, row, allele)
                 if record is not None:
                     yield record
             elif _SYMBOLIC.fullmatch(alt):
-                self.structural["breakend" if not alt.startswith("<") else alt] += 1
+                self.not_read["breakend" if not alt.startswith("<") else alt] += 1
             elif "/" in alt:
                 raise FormatError(f"ALT '{alt[:40]}' joins two alleles that share one count (VarScan).")
             else:

@@ -76,9 +76,9 @@ def read_vcf(path: Path, options: ReadOptions) -> Iterator[Record]:
     opened = lines(selection.wanted(build) if build else None)
     records = list(joined(record for line in opened.lines for record in reader.records(line)))
     notes = [*opened.notes]
-    if reader.structural:
-        kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(reader.structural.items()))
-        notes.append(f"structural alleles are not read here: {kinds}")
+    if reader.not_read:
+        kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(reader.not_read.items()))
+        notes.append(f"alleles that are not read here: {kinds}")
     if reader.without_data:
         notes.append(f"{reader.without_data} alleles have no data in the column {tumor.name}")
     yield FileInfo(
