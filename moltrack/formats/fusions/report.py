@@ -169,7 +169,6 @@ def _call(
     fusion = Fusion(
         partner(pair[0]).gene,
         partner(pair[1]).gene,
-        ordered=tool != "squid",
         build=build,
         breakpoint5=side5,
         breakpoint3=side3,

@@ -43,7 +43,7 @@ def test_misspelled_ffpm_is_ffpm(write):
 def test_squid_interval_breaks_at_the_end_of_plus_and_the_start_of_minus(write):
     squid = formats.read(write("fusions.csv", *CSV)).records[2].finding
     assert (squid.breakpoint5, squid.breakpoint3) == (Breakpoint("16", 67082309, "+"), Breakpoint("16", 15721050, "-"))
-    assert not squid.ordered
+    assert squid.ordered
 
 
 def test_reads_common_to_both_genes_are_noted(write):
