@@ -191,15 +191,12 @@ class _Drawing:
 
 
 def _difference(main: _Drawing, other: _Drawing, places: Places, view: PatientView) -> dict[str, Any]:
-    traces: dict[str, dict[str, Any]] = {}
-    for index, (ours, theirs) in enumerate(zip(main.figure["data"], other.figure["data"], strict=True)):
-        keys = ("x", "y", "text", "textposition", "hovertext", "error_x", "marker")
-        changed = {key: theirs[key] for key in keys if key in theirs and (key == "x" or theirs[key] != ours.get(key))}
-        if other is main:
-            changed = {
-                key: value for key, value in changed.items() if key in {"x", "y", "text", "textposition", "error_x"}
-            }
-        traces[str(index)] = changed
+    keys = ("x", "y", "text", "textposition", "hovertext", "error_x")
+    pairs = enumerate(zip(main.figure["data"], other.figure["data"], strict=True))
+    traces = {
+        str(index): {key: theirs.get(key) for key in keys if theirs.get(key) != ours.get(key)}
+        for index, (ours, theirs) in pairs
+    }
     layout = other.figure["layout"]
     return {
         "traces": traces,
@@ -690,13 +687,13 @@ def _point_trace(c: _Context, points: Sequence[Point]) -> tuple[dict[str, Any], 
         level = drawn_level(point)
         assert level is not None
         x.append(c.places.samples[point.sample])
-        y.append(level)
+        y.append(_rounded(level, 6))
         symbols.append(_symbol(c, point))
         rows.append(c.row_of(point.observation) if c.row_of is not None else None)
         hover.append(_hover(c, point) if c.row_of is None else "")
         interval = point.interval if point.status is Status.DETECTED else None
-        low.append(level - interval.low if interval is not None and interval.low is not None else 0.0)
-        high.append(interval.high - level if interval is not None and interval.high is not None else 0.0)
+        low.append(_rounded(level - interval.low, 3) if interval is not None and interval.low is not None else 0.0)
+        high.append(_rounded(interval.high - level, 3) if interval is not None and interval.high is not None else 0.0)
         known = (
             c.places.name == "days"
             and point.day is not None
@@ -740,6 +737,11 @@ def _point_trace(c: _Context, points: Sequence[Point]) -> tuple[dict[str, Any], 
             "color": c.style.color,
         }  # fmt: skip
     return trace, rows
+
+
+def _rounded(value: float, digits: int) -> float:
+    """Fewer digits than a float prints: the page stays small, no pixel moves."""
+    return float(f"{value:.{digits}g}")
 
 
 def _hover(c: _Context, point: Point) -> str:

@@ -189,7 +189,7 @@ def interval_words(point: Point) -> str:
         "" if value is None else format_level(value, point.observation.quantity)
         for value in (interval.low, interval.high)
     )
-    return f"{low} to {high} ({interval.method})"
+    return f"{low} to {high}"
 
 
 def reduction_words(found: Reduction | None) -> str:
@@ -206,6 +206,17 @@ def reduction_words(found: Reduction | None) -> str:
     interval = found.interval
     if interval is not None and interval.low is not None and interval.high is not None:
         text += f" (95 % {interval.low:.2f} to {interval.high:.2f})"
+    return text
+
+
+def reduction_figure(found: Reduction | None) -> str:
+    """``1.00 (0.92 to 1.09)``, ``≥ 2.51``, or why there is none: short, for a table."""
+    if found is None or found.log10 is None:
+        return found.reason if found is not None else ""
+    interval = found.interval
+    text = f"{found.comparator} {found.log10:.2f}".strip()
+    if interval is not None and interval.low is not None and interval.high is not None:
+        text += f" ({interval.low:.2f} to {interval.high:.2f})"
     return text
 
 
@@ -338,11 +349,11 @@ COLUMNS = (
     "Marker",
     "Quantity",
     "Result",
-    "Interval",
+    "95 % interval",
     "As printed",
     "Limits",
     "Counts",
-    "From baseline",
+    "log10 reduction",
     "Assay",
     "Technique",
     "Tool",
@@ -373,7 +384,7 @@ def cells(
         item.printed,
         limits_words(item, point.bound if point is not None else None),
         counts_words(item.counts),
-        reduction_words(reduction),
+        reduction_figure(reduction),
         item.assay,
         str(item.technique),
         " ".join(filter(None, [item.tool, item.tool_version])),

@@ -5,10 +5,23 @@ const page = JSON.parse(document.getElementById("data").textContent);
 
 // --- table of observations ---
 
-const table = document.getElementById("observations");
-const body = table ? table.tBodies[0] : null;
+let table, body;
 // Rows in the order of the file: the chart's points name them by their number.
-const rows = body ? Array.from(body.rows) : [];
+let rows = [];
+
+// A long table waits as text in a noscript element: it would hold up the chart.
+function openTable() {
+  const waiting = document.getElementById("waiting-table");
+  if (waiting) waiting.outerHTML = waiting.textContent;
+  table = document.getElementById("observations");
+  body = table.tBodies[0];
+  rows = Array.from(body.rows);
+  document.getElementById("search").addEventListener("input", (event) => searchTable(event.target.value));
+  document.getElementById("download").addEventListener("click", downloadTable);
+  for (const header of table.tHead.rows[0].cells) {
+    header.firstElementChild.addEventListener("click", () => sortTable(header));
+  }
+}
 
 function searchTable(text) {
   const words = text.toLowerCase().split(/\s+/).filter(Boolean);
@@ -26,15 +39,21 @@ function sortTable(header) {
   for (const other of table.tHead.rows[0].cells) other.removeAttribute("aria-sort");
   header.setAttribute("aria-sort", ascending ? "ascending" : "descending");
   const column = header.cellIndex;
-  const key = (row) => row.cells[column].dataset.key ?? row.cells[column].textContent;
+  const inOrder = ["Sample", "Time"].includes(header.textContent);
+  const keys = new Map(rows.map((row, index) => [row, inOrder ? index : sortKey(row.cells[column].textContent)]));
   const compare = (a, b) => {
-    const x = key(a), y = key(b);
+    const x = keys.get(a), y = keys.get(b);
+    // What is empty stays at the end, numbers come before words.
     if (x === "" || y === "") return (x === "") - (y === "");
-    const difference = Number(x) - Number(y);
-    const order = Number.isNaN(difference) ? x.localeCompare(y) : difference;
+    const order = typeof x === typeof y ? (typeof x === "number" ? x - y : x.localeCompare(y)) : typeof x === "number" ? -1 : 1;
     return ascending ? order : -order;
   };
   body.append(...Array.from(body.rows).sort(compare));
+}
+
+function sortKey(text) {
+  const number = /^[≥≤<>~= ]*(-?[\d,]*\.?\d+(?:e[+-]?\d+)?)/.exec(text);
+  return number ? Number(number[1].replaceAll(",", "")) : text;
 }
 
 // A cell that a spreadsheet would run as a formula is made text; tabs and line ends would break the columns.
@@ -51,14 +70,6 @@ function downloadTable() {
   link.download = `${page.name}.tsv`;
   link.click();
   URL.revokeObjectURL(link.href);
-}
-
-if (table) {
-  document.getElementById("search").addEventListener("input", (event) => searchTable(event.target.value));
-  document.getElementById("download").addEventListener("click", downloadTable);
-  for (const header of table.tHead.rows[0].cells) {
-    header.firstElementChild.addEventListener("click", () => sortTable(header));
-  }
 }
 
 // --- chart ---
@@ -220,12 +231,38 @@ function wireChart() {
   print.addEventListener("change", redraw);
 }
 
-// Called when plotly has loaded.
+// plotly stands in the page as base64 of gzip. It runs as an inline script, whose hash the page's policy knows.
+async function loadPlotly() {
+  const packed = Uint8Array.from(atob(document.getElementById("plotly").textContent), (letter) => letter.charCodeAt(0));
+  const script = document.createElement("script");
+  script.textContent = await new Response(new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"))).text();
+  document.body.append(script);
+}
+
+const nextTask = () => new Promise((resolve) => setTimeout(resolve));
+
 async function drawChart() {
-  for (const [index, numbers] of Object.entries(page.rows)) page.figure.data[index].hovertext = numbers.map(hoverText);
+  if (typeof DecompressionStream === "undefined") {
+    chart.textContent = "This browser is too old to draw the chart (Chromium 80, Firefox 113 or Safari 16.4 can). All of it is in the tables and in words.";
+    openTable();
+    return;
+  }
+  const isLong = document.getElementById("waiting-table") !== null;
+  if (!isLong) openTable();
+  await loadPlotly();
   chart.replaceChildren();
+  if (isLong) {
+    // A first part of the chart to look at, then the table, then the whole.
+    await Plotly.newPlot(chart, dataNow().slice(0, 6), layoutNow(), { displaylogo: false });
+    await nextTask();
+    openTable();
+  }
+  for (const [index, numbers] of Object.entries(page.rows)) page.figure.data[index].hovertext = numbers.map(hoverText);
   await redraw();
   wireChart();
   wireControls();
   document.documentElement.dataset.chart = "drawn";
 }
+
+if (chart) drawChart();
+else openTable();
