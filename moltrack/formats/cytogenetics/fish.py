@@ -412,7 +412,7 @@ def _chromosome_of(probe: str) -> str:
     locus = resources.loci().get(target.upper())
     if locus is not None:
         return locus.chrom
-    return target if target.isdigit() or target in {"X", "Y"} else ""
+    return target if target.isdecimal() or target in {"X", "Y"} else ""
 
 
 # --- nuc ish ----------------------------------------------------------------------------------------------------------

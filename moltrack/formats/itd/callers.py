@@ -120,7 +120,7 @@ def _scanitd_call(row: VcfRow, build: str, gene: str, sample: str) -> Call:
 def _itdseek_call(row: VcfRow, build: str, gene: str, sample: str) -> Call:
     fraction = row.number("VAF", 0, 1)
     reads = row.info.get("DP2", "").split(",")
-    alt = float(sum(int(part) for part in reads)) if all(part.isdigit() for part in reads) else None
+    alt = float(sum(int(part) for part in reads)) if all(part.isdecimal() for part in reads) else None
     pos, inserted = trimmed(row.pos, row.ref, row.alt.upper())
     return Call(
         finding=make_itd(
@@ -163,7 +163,7 @@ def _pindel_itd(row: VcfRow, build: str, gene: str) -> Itd:
 
 def _allele_depths(row: VcfRow) -> tuple[float | None, float | None]:
     parts = row.sample.get("AD", "").split(",")
-    if not all(part.isdigit() for part in parts):
+    if not all(part.isdecimal() for part in parts):
         return None, None
     return (float(parts[0]), float(parts[1])) if len(parts) == 2 else (None, float(parts[0]))
 

@@ -107,11 +107,16 @@ def fraction_of_counts(alt: float, depth: float) -> Printed:
     return Printed("vaf", Decimal(repr(alt)) / Decimal(repr(depth)), "fraction", f"{alt:g}/{depth:g}")
 
 
-def ratio_levels(ratio: str, ratio_text: str, vaf: Printed) -> tuple[tuple[Printed, ...], tuple[str, ...]]:
-    """Allelic ratio and VAF as printed; an infinite ratio (no wild-type read) is kept as a note beside VAF 1."""
-    if ratio.strip().lower() in {"inf", "infinity", "+inf"}:
+def is_infinite(ratio: str) -> bool:
+    """``Inf`` as allelic ratio: no wild-type read is left."""
+    return ratio.strip().lower() in {"inf", "infinity", "+inf"}
+
+
+def ratio_levels(ratio: str, vaf: Printed) -> tuple[tuple[Printed, ...], tuple[str, ...]]:
+    """Allelic ratio and VAF as printed; an infinite ratio is kept as a note beside VAF 1."""
+    if is_infinite(ratio):
         return (vaf,), ("allelic ratio infinite: no wild-type read",)
-    return (Printed("allelic_ratio", Decimal(ratio), "ratio", ratio_text), vaf), ()
+    return (Printed("allelic_ratio", Decimal(ratio), "ratio", ratio), vaf), ()
 
 
 def looked_at(

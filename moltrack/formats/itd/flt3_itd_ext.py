@@ -17,8 +17,8 @@ from pathlib import Path
 
 from moltrack.errors import FormatError
 from moltrack.formats.files import Head, read_text
-from moltrack.formats.itd.calls import LESIONS, looked_at, make_itd, ratio_levels, trimmed
-from moltrack.formats.itd.vcf import VcfRow, info_ids, read_small_vcf
+from moltrack.formats.itd.calls import LESIONS, is_infinite, looked_at, make_itd, ratio_levels, trimmed
+from moltrack.formats.itd.vcf import LARGEST, VcfRow, info_ids, read_small_vcf
 from moltrack.formats.registry import Format, ReadOptions, Sniff
 from moltrack.model import Call, Counts, FileInfo, Printed, Record, Technique
 
@@ -54,10 +54,9 @@ def _call(row: VcfRow, sample: str) -> Call:
     printed_fraction = row.number(fraction, 0, 1)
     if printed_fraction is None or not row.value(ratio):
         raise row.error(f"lacks {ratio} or {fraction}.")
-    row.number(ratio)
-    levels, notes = ratio_levels(
-        row.value(ratio), row.value(ratio), Printed("vaf", printed_fraction, "fraction", row.value(fraction))
-    )
+    if not is_infinite(row.value(ratio)):
+        row.number(ratio)
+    levels, notes = ratio_levels(row.value(ratio), Printed("vaf", printed_fraction, "fraction", row.value(fraction)))
     pos, inserted = trimmed(row.pos, row.ref, row.alt.upper())
     gene = row.info.get("GENE", "FLT3")
     if gene not in LESIONS:
@@ -127,12 +126,12 @@ def read_summary(path: Path, options: ReadOptions) -> Iterator[Record]:
 
 
 def _summary_call(path: Path, line: int, cells: dict[str, str]) -> Call:
-    def number(name: str, high: float = float("inf")) -> Decimal:
+    def number(name: str, high: float = LARGEST) -> Decimal:
         try:
             value = Decimal(cells[name])
         except InvalidOperation:
             raise FormatError(f"{name} holds '{cells[name]}', expected a number.", path=path, line=line) from None
-        if value.is_nan() or not 0 <= value <= high:
+        if not value.is_finite() or not 0 <= value <= high:
             raise FormatError(
                 f"{name} holds '{cells[name]}', expected a number from 0 to {high:g}.", path=path, line=line
             )
@@ -140,10 +139,9 @@ def _summary_call(path: Path, line: int, cells: dict[str, str]) -> Call:
 
     has_molecules = number("DP") > 0
     ratio, fraction, alt, depth = ("AR", "AF", "VD", "DP") if has_molecules else ("RAR", "RAF", "RVD", "RDP")
-    number(ratio)
-    levels, notes = ratio_levels(
-        cells[ratio], cells[ratio], Printed("vaf", number(fraction, 1), "fraction", cells[fraction])
-    )
+    if not is_infinite(cells[ratio]):
+        number(ratio)
+    levels, notes = ratio_levels(cells[ratio], Printed("vaf", number(fraction, 1), "fraction", cells[fraction]))
     return Call(
         finding=make_itd(
             "FLT3",
@@ -182,7 +180,7 @@ def sniff_summary(head: Head) -> Sniff:
     first = next((line.split("\t") for line in head.lines if line.strip()), [])
     if len(first) not in {len(SUMMARY), len(_SUMMARY_WITH_PROBES)}:
         return Sniff.NO
-    is_ours = first[1].strip().isdigit() and first[2].startswith("c.") and first[3].startswith("p.")
+    is_ours = first[1].strip().isdecimal() and first[2].startswith("c.") and first[3].startswith("p.")
     return Sniff.CERTAIN if is_ours else Sniff.NO
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from moltrack.errors import FormatError
 from moltrack.formats.files import Head, read_text
-from moltrack.formats.itd.calls import looked_at, make_itd, ratio_levels, reverse_complement
+from moltrack.formats.itd.calls import is_infinite, looked_at, make_itd, ratio_levels, reverse_complement
 from moltrack.formats.registry import Empty, Format, ReadOptions, Sniff
 from moltrack.formats.tables import Row, read_table
 from moltrack.model import Call, Counts, FileInfo, Printed, Record, Technique
@@ -73,9 +73,9 @@ def _call(row: Row) -> Call:
     if vaf is None or site is None:
         raise row.error("lacks vaf or insertion_site_chr13_bp.")
     fraction = Printed("vaf", vaf, "%", row.text("vaf"))
-    if row.need("ar").lower() not in {"inf", "infinity"}:
+    if not is_infinite(row.need("ar")):
         row.number("ar", 0)
-    levels, notes = ratio_levels(row.need("ar"), row.text("ar"), fraction)
+    levels, notes = ratio_levels(row.need("ar"), fraction)
     alt, depth = row.count("counts"), row.count("coverage")
     return Call(
         finding=make_itd(
@@ -103,28 +103,35 @@ def _domain(text: str) -> str:
 
 
 def read_stats(path: Path, options: ReadOptions) -> Iterator[Record]:
-    """Yield whether getITD ran to its end and found nothing, or could not run. ITDs that it found stand in its table, not here."""
+    """Yield that getITD ran to its end and found nothing, or that it could not run.
+
+    Raises
+    ------
+    FormatError
+        ITDs were found: the table lists them, this file only counts them.
+    """
     text = read_text(path, limits=options.limits)
     sample = re.search(r"PROCESSING SAMPLE (.+?) =+", text)
-    reads = re.findall(r"Total reads remaining for analysis: (\d+)", text)
     name = sample[1].strip() if sample else ""
+    reads = re.findall(r"Total reads remaining for analysis: (\d+)", text, re.ASCII)
     depth = float(reads[-1]) if reads else None
-    remaining = re.findall(r"(\d+) itds remain after filtering", text, re.IGNORECASE)
-    found = int(remaining[-1]) if remaining else 0
-    notes = (f"{found} ITD(s) found: ingest the itds_collapsed-..{_FINAL} beside it",) if found else ()
+    remaining = re.findall(r"(\d+) itds remain after filtering", text, re.IGNORECASE | re.ASCII)
+    if remaining and int(remaining[-1]):
+        raise FormatError(
+            f"counts {remaining[-1]} ITD(s) and does not list them.",
+            path=path,
+            advice=f"Ingest the itds_collapsed-..{_FINAL} beside it instead.",
+        )
     yield FileInfo(
-        tool="getITD",
-        build="GRCh37",
-        build_evidence="getITD's coordinates",
-        samples=(name,) if name else (),
-        notes=notes,
+        tool="getITD", build="GRCh37", build_evidence="getITD's coordinates", samples=(name,) if name else ()
     )
     if "NO READS TO PROCESS" in text or depth == 0:
-        yield looked_at("FLT3", 1, depth=depth, sample=name, evaluable=False, note="getITD had no reads to process")
-    elif (remaining and not found) or re.search(r"^0 ITDs were found", text, re.MULTILINE):
-        yield looked_at("FLT3", 1, depth=depth, sample=name, note="getITD ran and found no ITD")
-    elif not remaining:
-        yield looked_at("FLT3", 1, depth=depth, sample=name, evaluable=False, note="getITD did not run to its end")
+        evaluable, note = False, "getITD had no reads to process"
+    elif remaining or re.search(r"^0 ITDs were found", text, re.MULTILINE):
+        evaluable, note = True, "getITD ran and found no ITD"
+    else:
+        evaluable, note = False, "getITD did not run to its end"
+    yield looked_at("FLT3", 1, depth=depth, sample=name, evaluable=evaluable, note=note)
 
 
 def sniff_getitd(head: Head) -> Sniff:

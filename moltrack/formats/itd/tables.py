@@ -84,7 +84,7 @@ def read_rose_dt(path: Path, options: ReadOptions) -> Iterator[Record]:
 
 def _positions(row: Row, column: str) -> list[int]:
     parts = row.need(column).split(",")
-    if not all(part.strip().isdigit() for part in parts):
+    if not all(part.strip().isdecimal() for part in parts):
         raise row.error(f"column '{column}' holds '{row.raw(column)}', expected positions.")
     return [int(part) for part in parts]
 
@@ -141,14 +141,14 @@ def read_amlsg(path: Path, options: ReadOptions) -> Iterator[Record]:
 
 def _amlsg_call(row: Row, reads: str, site: str, length: str, sequence: str, depth: int | None) -> Call:
     match = re.fullmatch(r"(?:chr)?(\w+):(\d+)", site.strip())
-    if match is None or not reads.strip().isdigit():
+    if match is None or not reads.strip().isdecimal():
         raise row.error(f"holds the duplication '{reads} {site}', expected reads and chromosome:position.")
     alt = int(reads)
     bases = sequence.strip().strip(".")
     return Call(
         finding=make_itd(
             "FLT3",
-            int(length) if length.strip().isdigit() else None,
+            int(length) if length.strip().isdecimal() else None,
             build="GRCh37",
             chrom=match[1],
             pos=int(match[2]),

@@ -12,6 +12,9 @@ from moltrack.formats.files import Head, read_text
 from moltrack.formats.itd.calls import chromosome
 from moltrack.formats.registry import ReadOptions
 
+#: No count or length of a real file is larger.
+LARGEST = 1e12
+
 
 @dataclass(frozen=True, slots=True)
 class VcfRow:
@@ -36,8 +39,8 @@ class VcfRow:
         text = self.sample.get(key) or self.info.get(key, "")
         return "" if text in {".", "NA", "nan"} else text
 
-    def number(self, key: str, low: float = 0, high: float = float("inf")) -> Decimal | None:
-        """A number of FORMAT or INFO within bounds; None when missing. ``Inf`` stays infinite."""
+    def number(self, key: str, low: float = 0, high: float = LARGEST) -> Decimal | None:
+        """A number of FORMAT or INFO within bounds; None when missing."""
         text = self.value(key)
         if not text:
             return None
@@ -45,7 +48,7 @@ class VcfRow:
             number = Decimal(text)
         except InvalidOperation:
             raise self.error(f"{key} holds '{text}', expected a number.") from None
-        if number.is_nan() or not low <= number <= high:
+        if not number.is_finite() or not low <= number <= high:
             raise self.error(f"{key} holds '{text}', expected a number from {low:g} to {high:g}.")
         return number
 
@@ -100,7 +103,7 @@ def _row(path: Path, number: int, line: str) -> VcfRow:
     cells = line.split("\t")
     if len(cells) < 8:
         raise FormatError(f"has {len(cells)} columns, a VCF record has at least 8.", path=path, line=number)
-    if not cells[1].isdigit():
+    if not cells[1].isdecimal():
         raise FormatError(f"POS holds '{cells[1]}', expected a number.", path=path, line=number)
     info = dict(_pairs(cells[7]))
     sample = dict(zip(cells[8].split(":"), cells[9].split(":"), strict=False)) if len(cells) > 9 else {}

@@ -111,7 +111,6 @@ def test_stats_tell_negative_from_failed(write: Write, lines: tuple[str, ...], e
     assert note in record.note
 
 
-def test_stats_with_itds_say_nothing_by_themselves(write: Write) -> None:
-    reading = read(write("stats.txt", START, READS, "2 itds remain after filtering!"))
-    assert reading.records == ()
-    assert reading.info.notes[0].startswith("2 ITD(s) found: ingest the itds_collapsed")
+def test_stats_with_itds_point_to_the_table(write: Write) -> None:
+    with pytest.raises(FormatError, match=r"^stats\.txt: counts 2 ITD\(s\) and does not list them"):
+        read(write("stats.txt", START, READS, "2 itds remain after filtering!"))

@@ -56,4 +56,4 @@ def test_site_tells_its_build(pos: int, build: str) -> None:
 
 def test_infinite_ratio_is_a_note_beside_its_fraction() -> None:
     vaf = Printed("vaf", Decimal(1), "fraction", "1")
-    assert ratio_levels("Inf", "Inf", vaf) == ((vaf,), ("allelic ratio infinite: no wild-type read",))
+    assert ratio_levels("Inf", vaf) == ((vaf,), ("allelic ratio infinite: no wild-type read",))

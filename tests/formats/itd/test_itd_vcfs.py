@@ -180,6 +180,7 @@ def test_pindel_of_other_types_is_a_vcf_of_small_variants(write: Write) -> None:
         ("chr13\tx\t.\tA\tT\t.\t.\tAO=1", "POS holds 'x'"),
         ("chr13\t1", "has 2 columns"),
         ("chr13\t28034081\t.\t.\t<TDUP>\t.\t.\tAO=a;DP=4;SVLEN=3", "AO holds 'a'"),
+        ("chr13\t28034081\t.\t.\t<TDUP>\t.\t.\tAO=5;DP=inf;SVLEN=3", "DP holds 'inf'"),
     ],
 )
 def test_wrong_record_names_its_line(write: Write, row: str, message: str) -> None:
