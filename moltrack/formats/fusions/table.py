@@ -77,13 +77,18 @@ def read(caller: Caller, path: Path, options: ReadOptions) -> Iterator[Record]:
 
 
 def _table(caller: Caller, path: Path, options: ReadOptions) -> Table:
-    return read_table(
+    table = read_table(
         path,
         delimiter=caller.delimiter,
         header_starts=caller.header,
         decimal=options.decimal or ".",
         limits=options.limits,
     )
+    for row in table.rows:
+        # No caller writes a cell over several lines: a stray quote would swallow the rows after it without a word.
+        if any("\n" in cell for cell in row.cells.values()):
+            raise row.error("opens a quote that is not closed on its line, so that the rows after it cannot be told.")
+    return table
 
 
 def _headerless(caller: Caller, path: Path) -> Table:

@@ -314,3 +314,9 @@ def test_cbioportal_row_may_name_the_rearranged_gene_alone(write):
     assert (alone.finding.gene5, alone.finding.gene3, alone.finding.rearranged_only) == ("KMT2A", "", True)
     assert alone.finding.breakpoint3 == Breakpoint("11", 500)
     assert [(r.line, r.reason) for r in reading.refused] == [(4, "names no gene.")]
+
+
+def test_a_quote_that_is_not_closed_is_an_error_instead_of_lost_rows(write):
+    path = write("fusions.tsv", ARRIBA, arriba().replace("RUNX1\t", '"RUNX1\t', 1), arriba(), arriba())
+    with pytest.raises(FormatError, match=r"^fusions\.tsv:2: opens a quote that is not closed on its line"):
+        formats.read(path)
