@@ -155,6 +155,8 @@ def coding_name(text: str) -> str:
     body = _ACCESSION.sub("", text.strip()).strip()
     if not body.lower().startswith("c."):
         return ""
+    # ANNOVAR writes c.A2447T.
+    body = re.sub(r"^c\.([ACGT])(\d+)([ACGT])$", r"c.\2\1>\3", body)
     match = _CODING.fullmatch(re.sub(r"[\s()]", "", body[2:]))
     if match is None:
         return ""

@@ -106,6 +106,7 @@ def test_what_a_protein_name_says(text, change):
         ("c.100_102delAAGinsTT", "c.100_102delinsTT"),
         ("c.1849g>t", "c.1849G>T"),
         ("c.1234+2T>C", "c.1234+2T>C"),
+        ("c.A2447T", "c.2447A>T"),
         ("c.-12A>G", "c.-12A>G"),
         ("c.*45del", "c.*45del"),
         ("c.863_864insTCTG", "c.863_864insTCTG"),
