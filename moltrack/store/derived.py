@@ -35,13 +35,12 @@ def refresh(connection: Connection, change: Change, patient: str, derive: Derive
 
     ``why`` is the kind of the audit row when none of this transaction is about the patient yet.
     """
-    found = reading.described(connection, patient)
+    inputs = reading.inputs(connection, patient)
     before = set(reading.messages(connection, patient))
     normalized = Normalized()
-    if found is None:
+    if inputs is None:
         _clear_description(connection, patient)
     else:
-        inputs = reading.inputs(connection, patient)
         _refuse_shared_aliases(connection, patient, inputs.samples)
         _refuse_same_run_twice(inputs)
         normalized = derive(inputs)

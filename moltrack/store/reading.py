@@ -57,15 +57,16 @@ def stated(connection: Connection, patient: str, kind: str, at: int | None = Non
     return [Stated(decode(row.payload, KINDS[kind]), row.name or "set by hand") for row in rows]
 
 
-def current_runs(connection: Connection, patient: str, at: int | None = None) -> list[Any]:
-    """Rows (run_id, payload) of a patient's runs."""
+def current_runs(connection: Connection, patient: str, at: int | None = None) -> dict[int, Run]:
+    """A patient's runs by their number in the database, in the order of sample, assay and part."""
     table = schema.runs
     query = select(table.c.run_id, table.c.payload).where(table.c.patient == patient, holds(table, at))
-    return list(connection.execute(query))
+    found = [(row.run_id, decode(row.payload, Run)) for row in connection.execute(query)]
+    return dict(sorted(found, key=lambda item: (item[1].sample, item[1].assay, item[1].part, item[0])))
 
 
 def described(
-    connection: Connection, patient: str, at: int | None = None
+    connection: Connection, patient: str, runs: Iterable[Run], at: int | None = None
 ) -> tuple[PatientInfo, tuple[SampleInfo, ...], tuple[Event, ...]] | None:
     """Patient, samples and events merged from all statements and runs; None when nothing holds.
 
@@ -74,12 +75,12 @@ def described(
     patients = stated(connection, patient, "patient", at)
     samples = stated(connection, patient, "sample", at)
     events = stated(connection, patient, "event", at)
-    runs = sorted_runs(connection, patient, at)
-    if not (patients or samples or events or runs):
+    samples += [Stated(SampleInfo(patient, run.sample), run.file) for run in runs]
+    if not (patients or samples or events):
         return None
     names = sample_names(item.record for item in samples)
     groups: dict[str, list[Stated[SampleInfo]]] = {}
-    for item in (*samples, *(Stated(SampleInfo(patient, run.sample), run.file) for run in runs)):
+    for item in samples:
         name = names.get(item.record.sample, item.record.sample)
         groups.setdefault(name, []).append(Stated(replace(item.record, sample=name), item.origin))
     return (
@@ -105,12 +106,6 @@ def sample_names(samples: Iterable[SampleInfo]) -> dict[str, str]:
                     f"the alias '{alias}' is claimed by the samples {names[alias]} and {info.sample} of patient {info.patient}."
                 )
     return {alias: name for alias, name in names.items() if alias != name}
-
-
-def sorted_runs(connection: Connection, patient: str, at: int | None = None) -> tuple[Run, ...]:
-    """A patient's runs in the order of sample, assay and part."""
-    runs = [decode(row.payload, Run) for row in current_runs(connection, patient, at)]
-    return tuple(sorted(runs, key=lambda run: (run.sample, run.assay, run.part)))
 
 
 def all_assays(connection: Connection) -> tuple[Assay, ...]:
@@ -143,45 +138,48 @@ def overrides(
     return tuple(override for override in found if not (active and override.revoked))
 
 
-def inputs(connection: Connection, patient: str, at: int | None = None) -> PatientInput:
-    """Everything that the derivation reads of one patient; runs in the order of sample, assay and part.
-
-    Raises
-    ------
-    UnknownError
-        No such patient.
-    """
-    found = described(connection, patient, at)
+def inputs(connection: Connection, patient: str, at: int | None = None) -> PatientInput | None:
+    """Everything that the derivation reads of one patient, runs in the order of sample, assay and part; None = nothing."""
+    runs = current_runs(connection, patient, at)
+    found = described(connection, patient, runs.values(), at)
     if found is None:
-        raise unknown_patient(connection, patient)
+        return None
     info, samples, events = found
     names = sample_names(samples)
-    runs = []
-    for row in current_runs(connection, patient, at):
-        run = decode(row.payload, Run)
-        if run.sample in names:
-            run = replace(run, sample=names[run.sample])
-        runs.append(
-            RunRecords(
-                run,
-                tuple(decode(payload, Call) for payload in _payloads(connection, schema.calls, row.run_id)),
-                tuple(decode(payload, Coverage) for payload in _payloads(connection, schema.coverage, row.run_id)),
-            )
+    calls = _printed(connection, schema.calls, patient, at)
+    coverage = _printed(connection, schema.coverage, patient, at)
+    records = [
+        RunRecords(
+            replace(run, sample=names.get(run.sample, run.sample)),
+            tuple(decode(payload, Call) for payload in calls.get(run_id, ())),
+            tuple(decode(payload, Coverage) for payload in coverage.get(run_id, ())),
         )
-    runs.sort(key=lambda item: (item.run.sample, item.run.assay, item.run.part))
+        for run_id, run in runs.items()
+    ]
+    records.sort(key=lambda item: (item.run.sample, item.run.assay, item.run.part))
     return PatientInput(
         info,
         samples,
         events,
-        used_assays(connection, (item.run for item in runs)),
-        tuple(runs),
+        used_assays(connection, runs.values()),
+        tuple(records),
         overrides(connection, patient, at, active=True),
     )
 
 
-def _payloads(connection: Connection, table: Table, run_id: int) -> Iterable[str]:
-    query = select(table.c.payload).where(table.c.run_id == run_id).order_by(table.c.number)
-    return connection.execute(query).scalars()
+def _printed(connection: Connection, table: Table, patient: str, at: int | None) -> dict[int, list[str]]:
+    """Run -> payloads of its rows in the order of the file."""
+    runs = schema.runs
+    query = (
+        select(table.c.run_id, table.c.payload)
+        .join_from(runs, table, runs.c.run_id == table.c.run_id)
+        .where(runs.c.patient == patient, holds(runs, at))
+        .order_by(table.c.run_id, table.c.number)
+    )
+    found: dict[int, list[str]] = {}
+    for run_id, payload in connection.execute(query):
+        found.setdefault(run_id, []).append(payload)
+    return found
 
 
 # --- what was derived -------------------------------------------------------------------------------------------------
@@ -195,11 +193,11 @@ def records(connection: Connection, patient: str, at: int | None = None) -> Pati
     UnknownError
         No such patient, or none yet at that time.
     """
-    found = described(connection, patient, at)
+    runs = tuple(current_runs(connection, patient, at).values())
+    found = described(connection, patient, runs, at)
     if found is None:
         raise unknown_patient(connection, patient, at)
     info, samples, events = found
-    runs = sorted_runs(connection, patient, at)
     markers = [decode(text, Marker) for text in _derived(connection, schema.markers, "marker", patient, at)]
     observations = [
         decode(text, Observation) for text in _derived(connection, schema.observations, "observation", patient, at)

@@ -264,12 +264,21 @@ class Store:
     def runs(self, patient: str) -> list[Run]:
         """A patient's current runs by sample, assay and part."""
         with self._reading() as connection:
-            return list(reading.sorted_runs(connection, patient))
+            return list(reading.current_runs(connection, patient).values())
 
     def inputs(self, patient: str) -> PatientInput:
-        """Calls and coverage as printed, with their context: what the derivation reads."""
+        """Calls and coverage as printed, with their context: what the derivation reads.
+
+        Raises
+        ------
+        UnknownError
+            No such patient.
+        """
         with self._reading() as connection:
-            return reading.inputs(connection, patient)
+            found = reading.inputs(connection, patient)
+            if found is None:
+                raise reading.unknown_patient(connection, patient)
+            return found
 
     def patient_records(self, patient: str, *, as_of: datetime | None = None) -> PatientRecords:
         """Markers and observations with their context; ``as_of`` as they were shown at that moment (with a time zone)."""

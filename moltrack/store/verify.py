@@ -254,7 +254,7 @@ def _keys(connection: Connection, log: Sequence[Any]) -> Iterator[str]:
 
 
 def _description(connection: Connection, patient: str) -> Iterator[str]:
-    found = reading.described(connection, patient)
+    found = reading.described(connection, patient, reading.current_runs(connection, patient).values())
     if found is None:
         yield f"patient {patient} is listed, and nothing is stated of it."
         return
