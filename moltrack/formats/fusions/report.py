@@ -1,7 +1,8 @@
 """fusion-report: the callers of one run side by side, as csv, json or a bare list of names.
 
 Source  fusion-report 2 to 4: ``fusions.csv``, ``fusions.json``, ``fusion_list.tsv``; its parsers for the keys of each caller
-Level   those of each caller under its own name (``Call.caller``); FFPM is spelled ``ffmp`` there
+Level   those of each caller under its own name and as an assay of its own: levels of two tools never meet in a series.
+        FFPM is spelled ``ffmp`` there
 Lost    only each caller's best row is kept, further breakpoints are gone: the callers' own files say more
 """
 
@@ -209,6 +210,7 @@ def _call(
         levels=tuple(levels),
         counts=Counts(junction_reads=junction, spanning_reads=spanning),
         caller=tool,
+        assay=f"fusion-report:{tool}",
         notes=tuple(notes),
         extra=shared,
     )

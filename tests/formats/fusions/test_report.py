@@ -35,6 +35,16 @@ def test_each_caller_of_a_row_is_a_call_of_its_own(write):
     assert "best row of each caller" in reading.info.notes[0]
 
 
+def test_each_caller_is_an_assay_of_its_own(write):
+    assays = [call.assay for call in formats.read(write("fusions.csv", *CSV)).records]
+    assert assays == [
+        "fusion-report:arriba",
+        "fusion-report:fusioncatcher",
+        "fusion-report:squid",
+        "fusion-report:starfusion",
+    ]
+
+
 def test_misspelled_ffpm_is_ffpm(write):
     call = formats.read(write("fusions.csv", *CSV)).records[3]
     assert call.levels[1] == Printed("ffpm", Decimal("1.25"), "FFPM", "1.25")
