@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from difflib import get_close_matches
@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import TypeVar
 
 from moltrack.errors import FormatError, InputError
-from moltrack.formats.files import Head, split_line
+from moltrack.formats.files import Head, read_bytes, read_text, split_line
 from moltrack.formats.registry import ReadOptions, Sniff
-from moltrack.formats.tables import Row, normal_name, read_table
+from moltrack.formats.tables import Row, Table, normal_name, read_table
 from moltrack.model import (
     FileInfo,
     LimitKind,
@@ -252,17 +252,21 @@ class UnclearCell(Exception):
 # --- recognition and templates ----------------------------------------------------------------------------------------
 
 
+def is_comment(line: str) -> bool:
+    """A line that is no row: blank, ``#`` (quoted where a spreadsheet has saved the template), or Excel's ``sep=``."""
+    text = line.lstrip('\ufeff" \t')
+    return not text or text.startswith("#") or text.lower().startswith("sep=")
+
+
 def header_of(head: Head) -> tuple[str, ...]:
-    """Cells of the first line that is neither blank nor a comment."""
-    for line in head.lines:
-        if line.strip() and not line.startswith("#") and not line.lower().startswith("sep="):
-            return tuple(cell.strip().strip('"') for cell in split_line(line))
-    return ()
+    """Cells of the first line that is no comment."""
+    line = next((line for line in head.lines if not is_comment(line)), "")
+    return tuple(cell.strip().strip('"') for cell in split_line(line)) if line else ()
 
 
 def declared_table(head: Head) -> str:
     """The table that a first line ``#moltrack: NAME`` declares, else ""."""
-    first = head.lines[0].strip().strip('"').rstrip(",;\t ") if head.lines else ""
+    first = head.lines[0].replace('"', "").strip().rstrip(",;\t ") if head.lines else ""
     return first[len(MARK) :].strip().lower() if first.lower().startswith(MARK) else ""
 
 
@@ -325,10 +329,7 @@ def read_own(path: Path, options: ReadOptions, table: OwnTable) -> OwnRows:
         A needed column is missing, a column's name is misspelt or there twice, or two rows are identical.
     """
     spellings = table.known()
-    numeric = [column.name for column in table.all_columns if column.numeric]
-    read = read_table(
-        path, synonyms=spellings, numeric=numeric, comment="#", decimal=options.decimal, limits=options.limits
-    )
+    read = _read(path, options, table, spellings)
     columns = table.columns_in(read.header)
     if not any(needed <= set(columns) for needed in table.needs):
         wanted = "; or ".join(", ".join(sorted(needed)) for needed in table.needs)
@@ -353,7 +354,8 @@ def read_own(path: Path, options: ReadOptions, table: OwnTable) -> OwnRows:
         raise FormatError(
             f"has the column '{twice[0]}' twice (under two spellings, perhaps).", path=path, line=read.header_line
         )
-    rows = tuple(row for row in read.rows if not next(iter(row.cells.values()), "").lstrip().startswith("#"))
+    rows = tuple(_with_percent_cells(path, read))
+    rows = tuple(row for row in rows if not next(iter(row.cells.values()), "").lstrip().startswith("#"))
     refuse_twins(rows)
     signed = frozenset(name for name in ("result", "value") if any(row.raw(name) == "+" for row in rows))
     percent = frozenset(
@@ -362,6 +364,60 @@ def read_own(path: Path, options: ReadOptions, table: OwnTable) -> OwnRows:
         if column and re.search(r"%|percent|pct|prozent", cell, re.IGNORECASE)
     )
     return OwnRows(rows, percent, signed, unused)
+
+
+def _read(path: Path, options: ReadOptions, table: OwnTable, spellings: dict[str, str]) -> Table:
+    """The file as rows; its header is the first line that is no comment."""
+    begin = ""
+    if not _is_workbook(path):
+        lines = read_text(path, limits=options.limits).split("\n")
+        begin = next((line for line in lines if not is_comment(line)), "").lstrip("\ufeff")
+    numeric = [column.name for column in table.all_columns if column.numeric]
+    return read_table(
+        path,
+        synonyms=spellings,
+        numeric=numeric,
+        comment="#",
+        header_starts=begin,
+        decimal=options.decimal,
+        limits=options.limits,
+    )
+
+
+def _is_workbook(path: Path) -> bool:
+    return read_bytes(path, 4) == b"PK\x03\x04"
+
+
+def _with_percent_cells(path: Path, table: Table) -> Iterator[Row]:
+    """The rows, with cells that a workbook shows as percent written so: a cell that reads ``72%`` holds 0.72."""
+    if not _is_workbook(path):
+        yield from table.rows
+        return
+    shown = _percent_cells(path)
+    names = [name for name in table.rows[0].cells] if table.rows else []
+    for row in table.rows:
+        changed = {
+            names[column]: text for (line, column), text in shown.items() if line == row.line and column < len(names)
+        }
+        yield replace(row, cells={**row.cells, **changed}) if changed else row
+
+
+def _percent_cells(path: Path) -> dict[tuple[int, int], str]:
+    """Line (1-based) and column (0-based) of the first sheet's numbers with a percent format -> their text with ``%``."""
+    import warnings
+
+    import openpyxl
+
+    found: dict[tuple[int, int], str] = {}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # openpyxl warns of styles that it drops; number formats it keeps
+        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+        for line, cells in enumerate(book.worksheets[0].iter_rows(), start=1):
+            for column, cell in enumerate(cells):
+                if isinstance(cell.value, int | float) and "%" in str(cell.number_format):
+                    found[line, column] = f"{(Decimal(repr(cell.value)) * 100).normalize():f}%"
+        book.close()
+    return found
 
 
 def refuse_twins(rows: Sequence[Row]) -> None:

@@ -85,7 +85,7 @@ TABLE = OwnTable(
         Column(
             "nuc_ish",
             "or the ISCN string: nuc ish(TP53x1,D17Z1x2)[144/200]",
-            ("ish", "nucish", "iscn", "nuc_ish_string"),
+            ("ish", "nucish", "nuc_ish_string", "fish_iscn"),
         ),
         own.ASSAY,
         own.NOTE,

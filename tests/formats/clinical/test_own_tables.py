@@ -91,6 +91,31 @@ def test_workbook_reads_as_its_text_does(tmp_path: Path) -> None:
     assert (call.levels[0].text, call.levels[0].unit, call.line) == ("12.5", "mg/L", 3)
 
 
+def test_percent_format_of_a_workbook_is_percent(tmp_path: Path) -> None:
+    # A spreadsheet shows 72% and stores 0.72; in a column of percentages that would be 0.72 %.
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    for row in (
+        ["sample", "probe", "event", "percent"],
+        ["S1", "TP53", "deletion", 0.72],
+        ["S2", "TP53", "deletion", 9],
+    ):
+        book.active.append(row)
+    book.active["D2"].number_format = "0.0%"
+    path = tmp_path / "fish.xlsx"
+    book.save(path)
+    assert [call.levels[0].text for call in calls(path)] == ["72%", "9"]
+    assert [float(call.levels[0].value or 0) for call in calls(path)] == [72, 9]
+
+
+@pytest.mark.parametrize("mark", ['"#moltrack: measurements";;', "#moltrack: measurements,,,", "sep=;"])
+def test_template_that_went_through_a_spreadsheet(write: Write, mark: str) -> None:
+    path = write("t.csv", mark, '"# name: what was measured; MFC-MRD ...";;', "sample;name;value", "S1;MFC;3 %")
+    [call] = calls(path)
+    assert (call.sample, call.line) == ("S1", 4)
+
+
 def test_line_of_a_call_is_that_of_the_file(write: Write) -> None:
     path = write(
         "t.csv", "#moltrack: measurements", "# legend", HEADER, "# S0,blasts,blasts,1 %,,", "S1,blasts,blasts,2 %,,"
