@@ -278,7 +278,8 @@ def held_transcript(gene: str, accession: str = "") -> tuple[Transcript | None, 
     """The transcript that a name counts on, and why it may not be trusted ("" = it may).
 
     Without an accession the MANE Select transcript is assumed. Another version of a held accession is taken for it, except in
-    genes whose numbering changed between versions (WT1, MYD88, ETNK1, MRTFA). The Ensembl transcript that MANE pairs is the same.
+    genes whose numbering is known to have changed with a version (WT1, MYD88, ETNK1, MRTFA, RUNX1, EZH2, MYC: ``numbering_since``). The
+    Ensembl transcript that MANE pairs is the same.
     """
     symbol = resources.gene_symbol(gene) or ""
     known = resources.gene(symbol)
@@ -296,20 +297,20 @@ def held_transcript(gene: str, accession: str = "") -> tuple[Transcript | None, 
                 f"numbers of {symbol} differ between versions of its transcript: state the accession with version",
             )
         return found, "" if found else f"no transcript of {symbol} is held"
-    if exact := resources.transcript(accession):
-        if "." not in accession and (own := resources.gene(exact.gene)) and _NUMBERED_BY_VERSION in own.unconfirmed:
-            return None, f"numbers of {exact.gene} differ between versions of {accession}: state the version"
-        return exact, ""
-    bare = accession.partition(".")[0]
-    other = resources.transcript(bare)
-    if other is None and known is not None and bare in known.same_numbering:
+    bare, _, version = accession.partition(".")
+    found = resources.transcript(bare)
+    if found is None and known is not None and bare in known.same_numbering:
         return resources.transcript(symbol), ""
-    if other is None:
+    if found is None:
         return None, f"{accession} is not among the transcripts of the references"
-    own = resources.gene(other.gene)
-    if own and _NUMBERED_BY_VERSION in own.unconfirmed:
-        return None, f"{accession} is not {other.accession}, and numbers of {other.gene} differ between versions"
-    return other, ""
+    own = resources.gene(found.gene)
+    if own is None or resources.transcript(found.gene) is not found:
+        return found, ""
+    if not version and _NUMBERED_BY_VERSION in own.unconfirmed:
+        return None, f"numbers of {own.symbol} differ between versions of {bare}: state the version"
+    if version.isdecimal() and int(version) < own.numbering_since:
+        return None, f"{accession} is not {found.accession}, and numbers of {own.symbol} differ between versions"
+    return found, ""
 
 
 def genomic_of(gene: str, hgvs_c: str, build: str, accession: str = "", fetch: Fetch | None = None) -> Edit | None:

@@ -21,7 +21,8 @@ class Gene:
     ``spans`` gives start and end (0-based half-open) per build, over all its transcripts; a build without the gene is not
     in it. ``transcript`` is the MANE Select transcript, whose exons :func:`moltrack.resources.transcript` gives;
     ``protein_aa`` its protein's length in residues; ``same_numbering``
-    are accessions of other transcripts with the same coding sequence. ``roles``: ``myeloid``, ``fusion_partner``, ``germline``.
+    are accessions of other transcripts with the same coding sequence; ``numbering_since`` is the first version of the accession whose
+    residues are numbered like those of the version held (0 = no version is known to differ). ``roles``: ``myeloid``, ``fusion_partner``, ``germline``.
     ``unconfirmed`` names columns whose value was not seen in a second source.
     """
 
@@ -37,6 +38,7 @@ class Gene:
     protein: str
     protein_aa: int | None
     same_numbering: tuple[str, ...]
+    numbering_since: int
     roles: tuple[str, ...]
     previous: tuple[str, ...]
     aliases: tuple[str, ...]
@@ -64,6 +66,7 @@ def _gene(row: Mapping[str, str]) -> Gene:
         protein=row["protein"],
         protein_aa=int(row["protein_aa"]) if row["protein_aa"] else None,
         same_numbering=listed(row["same_numbering"]),
+        numbering_since=int(row["numbering_since"] or 0),
         roles=listed(row["roles"]),
         previous=listed(row["previous"]),
         aliases=listed(row["aliases"]),

@@ -324,6 +324,24 @@ def test_wt1_is_compared_by_position_only():
     assert "numbers of WT1 differ between versions" in variant_key(typed).reason
 
 
+@pytest.mark.parametrize(
+    ("gene", "accession", "placed_too"),
+    [
+        ("RUNX1", "NM_001754.4", True),
+        ("RUNX1", "NM_001754.2", False),
+        ("EZH2", "NM_004456.3", False),
+        ("WT1", "NM_024426.6", True),
+        ("WT1", "NM_024426.4", False),
+        ("WT1", "NM_024426", False),
+        ("FLT3", "NM_004119.2", True),
+    ],
+)
+def test_versions_that_number_otherwise_are_not_taken_for_the_one_held(gene, accession, placed_too):
+    """TCGA-LAML prints RUNX1 R174 on NM_001754.2 for what is R201 on .5, EZH2 R685 on NM_004456.3 for R690 on .5."""
+    key = variant_key(SmallVariant(gene=gene, transcript=accession, hgvs_c="c.500A>G"))
+    assert (key.edit is not None) is placed_too
+
+
 def test_a_transcript_that_is_not_held_is_not_guessed():
     found = variant_key(SmallVariant(gene="RUNX1", transcript="NM_001001890.3", hgvs_c="c.530G>A"))
     assert found.key == "RUNX1 NM_001001890.3 c.530G>A"
