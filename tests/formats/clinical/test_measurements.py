@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from moltrack.errors import FormatError
 from moltrack.formats import read
@@ -177,3 +180,23 @@ def test_copies_per_microgram(write: Write) -> None:
     )
     values = [record.levels[0].value for record in read(path).records if isinstance(record, Call)]
     assert values == [Decimal(183945), Decimal("5084.0")]
+
+
+ROWS = (
+    "S1,MFC-MRD,flow,2.5e-4,CD45+,",
+    "S1,MFC-MRD,flow,,CD45+,positive",
+    "S2,MFC-MRD,flow,<1e-4,CD45+,",
+    "S2,blasts,blasts,20 %,,",
+    "S3,SKAP2::RUNX1,fusion,,,negative",
+)
+
+
+@settings(max_examples=20)
+@given(st.permutations(ROWS))
+def test_order_of_rows_does_not_matter(tmp_path_factory: pytest.TempPathFactory, rows: list[str]) -> None:
+    def found(lines: Iterable[str]) -> set[Call]:
+        path = tmp_path_factory.mktemp("rows") / "t.csv"
+        path.write_text("\n".join(("sample,name,kind,value,denominator,result", *lines)))
+        return {replace(record, line=0) for record in read(path).records if isinstance(record, Call)}
+
+    assert found(rows) == found(ROWS)
