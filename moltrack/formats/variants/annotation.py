@@ -165,6 +165,11 @@ def _frequency(key: str, text: str, allele: int = 1, alleles: int = 1) -> float 
     return max(values, default=None)
 
 
+_VEP_LEADING = (
+    "Allele", "Consequence", "IMPACT", "SYMBOL", "Gene", "Feature_type", "Feature", "BIOTYPE", "EXON", "INTRON", "HGVSc", "HGVSp",
+)  # fmt: skip
+
+
 # --- VEP --------------------------------------------------------------------------------------------------------------
 
 
@@ -182,7 +187,7 @@ def _vep(header: Header, info: Mapping[str, str], ref: str, alts: tuple[str, ...
     names = header.fields_of("CSQ")
     if not names:
         return
-    entries = [dict(zip(names, entry.split("|"), strict=False)) for entry in info["CSQ"].split(",")]
+    entries = [_vep_entry(names, entry.split("|")) for entry in info["CSQ"].split(",")]
     if len(alts) > 1:
         if all("ALLELE_NUM" in entry for entry in entries):
             entries = [entry for entry in entries if entry["ALLELE_NUM"] == str(allele)]
@@ -193,6 +198,13 @@ def _vep(header: Header, info: Mapping[str, str], ref: str, alts: tuple[str, ...
     frequency = vep_frequency(entries[0]) if entries else None
     for entry in entries:
         yield vep_annotation(entry, frequency)
+
+
+def _vep_entry(names: tuple[str, ...], cells: list[str]) -> dict[str, str]:
+    """Cells by name; where a merged file holds an entry of another VEP run, only the fields that lead every VEP's list."""
+    if len(cells) != len(names):
+        names = tuple(names[: len(_VEP_LEADING)]) if names[: len(_VEP_LEADING)] == _VEP_LEADING else ()
+    return dict(zip(names, cells, strict=False))
 
 
 def vep_frequency(entry: Mapping[str, str]) -> float | None:

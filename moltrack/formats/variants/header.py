@@ -61,6 +61,15 @@ _VERSIONS = {
     "Scalpel": r"##source=scalpel([\d.]+)",
     "bcftools": r"##bcftools_callVersion=([\d.]+)",
 }
+#: Tool -> FORMAT keys that only it writes, and keys that show another tool's hand; for headers that name no tool.
+_KEYS: tuple[tuple[str, frozenset[str], frozenset[str]], ...] = (
+    ("VarDict", frozenset({"VD", "ALD"}), frozenset({"F1R2"})),
+    ("SomaticSniper", frozenset({"BCOUNT", "VAQ", "JGQ"}), frozenset({"AD"})),
+    ("Strelka2", frozenset({"AU", "CU", "GU", "TU", "FDP"}), frozenset({"AD"})),
+    ("Strelka2", frozenset({"TIR", "TAR"}), frozenset({"AD"})),
+    ("MuTect1", frozenset({"AD", "BQ", "FA"}), frozenset({"VAQ", "DP4"})),
+    ("VarScan2", frozenset({"RD", "AD", "FREQ"}), frozenset({"AF"})),
+)
 #: Symbols of callers of large events; their files belong to the readers of structural variants, ITDs and fusions.
 _OTHER_READERS = re.compile(
     r"##source=.*(?:Manta|GenerateSVCandidates|DRAGEN_SV|CNVkit|Sniffles|LUMPY|SvABA|svaba|SAVANA|cuteSV|Severus|TIDDIT"
@@ -68,6 +77,13 @@ _OTHER_READERS = re.compile(
     r"|##gridssVersion|##esveeVersion|##EsveeVersion|EMBL\.DELLYv|##source=delly|##savana|##sniffles",
     re.IGNORECASE,
 )
+
+
+def tool_of_keys(formats: Iterable[str]) -> str:
+    """The caller that writes these FORMAT columns, "" when they are of none or of several."""
+    rows = [frozenset(text.split(":")) for text in formats]
+    fits = {tool for tool, own, others in _KEYS if rows and all(own <= keys and not others & keys for keys in rows)}
+    return fits.pop() if len(fits) == 1 else ""
 
 
 def chromosome(name: str) -> str:

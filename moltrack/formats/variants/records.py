@@ -34,6 +34,7 @@ class VcfReader:
     selection: Selection
     not_read: Counter[str] = field(default_factory=Counter)
     without_data: int = 0
+    formats: set[str] = field(default_factory=set)
 
     def records(self, line: Line) -> Iterator[Record]:
         """Records of a line; one that cannot be used is refused with its reason."""
@@ -92,6 +93,7 @@ class VcfReader:
             raise FormatError("has no FORMAT column.")
         if len(fields) <= 9 + index:
             raise FormatError(f"has {len(fields)} columns, the header names {9 + len(self.header.samples)}.")
+        self.formats.add(fields[8])
         return dict(zip(fields[8].split(":"), fields[9 + index].split(":"), strict=False))
 
     def _reference(self, site: _Site, row: Row) -> Coverage:

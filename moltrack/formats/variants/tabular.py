@@ -56,18 +56,17 @@ def allele(row: Row, pos: int | None, ref: str, alt: str, *, inserted_after: boo
     FormatError
         No position, or what should be bases is none.
     """
-    ref, alt = ("" if text in {"-", ".", "0"} else text.strip().upper() for text in (ref, alt))
     if pos is None or pos < 1:
         raise row.error("holds no position.")
+    for text, what in ((ref, "reference"), (alt, "alternative")):
+        if not text.strip() or text.strip().upper() == "NA":
+            raise row.error(f"holds no {what} allele.")
+    ref, alt = ("" if text in {"-", ".", "0"} else text.strip().upper() for text in (ref, alt))
     for text in (ref, alt):
         if not _BASES.fullmatch(text):
             raise row.error(f"holds the allele '{text[:40]}', expected bases.")
     if ref == alt:
-        raise row.error(
-            "holds no alternative allele."
-            if not alt
-            else f"holds the allele '{alt[:40]}' as reference and as alternative."
-        )
+        raise row.error(f"holds the allele '{alt[:40] or '-'}' as reference and as alternative.")
     return Allele(pos + 1 if not ref and inserted_after else pos, ref, alt)
 
 

@@ -16,7 +16,7 @@ from moltrack import resources
 from moltrack.errors import FormatError
 from moltrack.formats.files import Head
 from moltrack.formats.registry import Empty, Format, ReadOptions, Sniff
-from moltrack.formats.variants.header import Header, checked_build, chromosome, header_build, tumor_column
+from moltrack.formats.variants.header import Header, checked_build, chromosome, header_build, tool_of_keys, tumor_column
 from moltrack.formats.variants.records import VcfReader
 from moltrack.formats.variants.scan import Region, Wanted, open_vcf
 from moltrack.formats.variants.selection import Selection
@@ -82,7 +82,7 @@ def read_vcf(path: Path, options: ReadOptions) -> Iterator[Record]:
     if reader.without_data:
         notes.append(f"{reader.without_data} alleles have no data in the column {tumor.name}")
     yield FileInfo(
-        tool=header.tool,
+        tool=header.tool or ("" if header.values("source") else tool_of_keys(reader.formats)),
         tool_version=header.tool_version,
         build=build,
         build_evidence=evidence,

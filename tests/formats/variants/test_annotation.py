@@ -82,6 +82,17 @@ def test_fields_come_from_the_header(variant):
     assert (finding.gene, finding.consequence) == ("NPM1", "frameshift_variant")
 
 
+def test_entry_of_another_vep_run_gives_its_leading_fields_only(variant):
+    """Merged files hold entries with fewer fields than their header says: what follows HGVSp is not where it should be."""
+    names = "Allele|Consequence|IMPACT|SYMBOL|Gene|Feature_type|Feature|BIOTYPE|EXON|INTRON|HGVSc|HGVSp|FLAGS|MAX_AF|CLIN_SIG"
+    header = f'##INFO=<ID=CSQ,Number=.,Type=String,Description="VEP. Format: {names}">'
+    finding = variant(
+        "CSQ=TCTG|missense_variant|LOW|NPM1|E|Transcript|ENST1|x|1/2||ENST1.1:c.1A>G|ENSP1.1:p.Met1Val|1|0", header
+    )
+    assert (finding.gene, finding.hgvs_c, finding.hgvs_p) == ("NPM1", "c.1A>G", "p.Met1Val")
+    assert (finding.population_af, finding.clinical_significance) == (None, "")
+
+
 def test_percent_encoded_equal_sign(variant):
     assert variant("CSQ=" + csq("TCTG", HGVSp="ENSP1.1:p.Thr924%3D")).hgvs_p == "p.Thr924="
 

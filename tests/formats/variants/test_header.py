@@ -142,3 +142,18 @@ def test_filters_are_kept_and_pass_is_none(read):
     ]
     filters = [record.filters for record in read(*vcf(*rows)) if isinstance(record, Call)]
     assert filters == [(), (), ("germline", "base_qual")]
+
+
+@pytest.mark.parametrize(
+    ("format_", "cells", "tool"),
+    [
+        pytest.param(
+            "GT:DP:VD:ALD:RD:AD:AF", ("0/0:9:0:0,0:9,0:9,0:0", "0/1:9:3:2,1:6,0:6,3:0.3"), "VarDict", id="vardict"
+        ),
+        pytest.param("GT:DP4:BCOUNT:JGQ:VAQ", ("0/0:1,1,0,0:0:0:0", "0/1:3,3,2,1:0:0:0"), "SomaticSniper", id="sniper"),
+        pytest.param("GT:AD:AF", ("0/0:9,0:0", "0/1:6,3:0.3"), "", id="anything"),
+    ],
+)
+def test_tool_by_its_own_keys_where_the_header_is_silent(read, format_, cells, tool):
+    lines = vcf(row("chr13", 28018505, "C", "A", "PASS", ".", format_, *cells), samples=("NORMAL", "TUMOR"))
+    assert read(*lines)[0].tool == tool

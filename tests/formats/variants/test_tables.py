@@ -129,6 +129,7 @@ def test_apl_maf_without_prefix_and_position(write):
         pytest.param(
             {"Tumor_Seq_Allele2": "C"}, "holds the allele 'C' as reference and as alternative.", id="no-alternative"
         ),
+        pytest.param({"Tumor_Seq_Allele2": ""}, "holds no alternative allele.", id="empty-alternative"),
         pytest.param({"Tumor_Sample_Barcode": ""}, "column 'Tumor_Sample_Barcode' is empty.", id="sample"),
     ],
 )
