@@ -185,6 +185,8 @@ class _Reader:
                 parsed += self._events(number, text)
             except FormatError as error:
                 parsed.append(Refused(number, error.message))
+        if not self._tools and any("DELLY" in e.info.get("SVMETHOD", "") for e in parsed if isinstance(e, _Event)):
+            self._tools = ("delly",)  # before 1.0 it names itself in its rows alone
         annotated = {event.id: event.gene for event in parsed if isinstance(event, _Event) and event.id}
         once = self._without_mates(parsed)
         located = genes_of_sides((side for e in once if isinstance(e, _Event) for side in e.junction.key), self.build)

@@ -6,8 +6,10 @@ Gene positions are GRCh38: KMT2A 11:118436456-118526832 (+), MLLT3 on 9p21.3 (-)
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
+import pysam
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -365,6 +367,39 @@ def test_unknown_build_asks_when_genes_are_to_be_kept(write):
 
 def test_header_alone_is_a_run_that_found_nothing(write):
     assert formats.read(write("x.vcf", *MANTA)).info.header_only
+
+
+def test_old_delly_names_itself_in_its_rows(write):
+    header = ["##fileformat=VCFv4.2", MANTA[2], MANTA[3]]
+    info = "PRECISE;SVTYPE=BND;SVMETHOD=EMBL.DELLYv0.7.7;CHR2=chr9;END=20365000;CT=3to3"
+    line = row("chr11", 118482500, "BND1", "N", "<BND>", info, "20:5:30:10", keys="DR:DV:RR:RV")
+    reading = formats.read(write("delly.vcf", *header, line))
+    [call] = reading.records
+    assert (reading.info.tool, call.levels[0].text, call.finding.gene5, call.finding.gene3) == (
+        "delly",
+        "10/40",
+        "KMT2A",
+        "MLLT3",
+    )
+
+
+def test_bcf_is_read_as_its_vcf(write, tmp_path):
+    header = [
+        *MANTA[:-1],
+        "##contig=<ID=chr9,length=138394717>",
+        "##contig=<ID=chr11,length=135086622>",
+        '##INFO=<ID=SVTYPE,Number=1,Type=String,Description="x">',
+        '##FORMAT=<ID=PR,Number=.,Type=Integer,Description="x">',
+        '##FORMAT=<ID=SR,Number=.,Type=Integer,Description="x">',
+        MANTA[-1],
+    ]
+    vcf = write("x.vcf", *header, row("chr11", 118482500, "a", "G", "G]chr9:20365000]", "SVTYPE=BND"))
+    bcf = tmp_path / "x.bcf"
+    with pysam.VariantFile(str(vcf)) as source, pysam.VariantFile(str(bcf), "wb", header=source.header) as target:
+        for record in source:
+            target.write(record)
+    [by_text], [by_bcf] = formats.read(vcf).records, formats.read(bcf).records
+    assert by_text == replace(by_bcf, line=by_text.line)
 
 
 def test_annotation_names_the_gene_that_the_references_lack(write):
