@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 
 from moltrack import resources
 from moltrack.model import SmallVariant
@@ -174,8 +175,12 @@ def _same_protein(item: SmallVariant, gene: str) -> Hotspot | None:
     transcript, _ = held_transcript(gene, item.transcript)
     if transcript is None or not item.hgvs_p or "fs" in item.hgvs_p:
         return None
-    alike = (h for h in resources.hotspots() if (h.gene, h.hgvs_p) == (transcript.gene, item.hgvs_p))
-    return next((h for h in alike if h.evidence != "listed"), None)
+    return _hotspots_by_protein().get((transcript.gene, item.hgvs_p))
+
+
+@cache
+def _hotspots_by_protein() -> dict[tuple[str, str], Hotspot]:
+    return {(h.gene, h.hgvs_p): h for h in resources.hotspots() if h.hgvs_p and h.evidence != "listed"}
 
 
 def _result(

@@ -402,10 +402,12 @@ def segment_fraction(finding: CopyNumber) -> tuple[float | None, str]:
 # --- VAF to cells -----------------------------------------------------------------------------------------------------
 
 
-def mutated_cell_fraction(vaf: float, mutated_copies: float = 1, total_copies: float = 2) -> float:
-    """Share F of all cells with a mutation, given copies in the mutated cells, two copies in the others.
+def mutated_cell_fraction(
+    vaf: float, mutated_copies: float = 1, total_copies: float = 2, normal_copies: float = 2
+) -> float:
+    """Share F of all cells with a mutation, by the copies of the locus in mutated and in other cells.
 
-    Solves vaf = m F / (C F + 2 (1 - F)) for F: F = 2 vaf / (m - vaf (C - 2)).
+    Solves vaf = m F / (C F + N (1 - F)) for F: F = N vaf / (m - vaf (C - N)).
 
     Parameters
     ----------
@@ -413,6 +415,8 @@ def mutated_cell_fraction(vaf: float, mutated_copies: float = 1, total_copies: f
         m: copies that carry the mutation, in a mutated cell.
     total_copies
         C: copies of the locus in a mutated cell.
+    normal_copies
+        N: copies in the other cells; 1 for X and Y of a male, whose F is then the VAF itself.
 
     Raises
     ------
@@ -423,12 +427,12 @@ def mutated_cell_fraction(vaf: float, mutated_copies: float = 1, total_copies: f
     -----
     A result above 1 rules the situation out (VAF 0.6 cannot be heterozygous in diploid cells); it is returned as it is.
 
-    Source: the mixture of two cell populations, Carter, Nat Biotechnol 2012;30:413, equation for the multiplicity of a mutation.
+    Source: two populations of cells in one sample, Carter, Nat Biotechnol 2012;30:413 (multiplicity of a mutation).
     """
     if not 0 <= vaf <= 1:
         raise InputError(f"{vaf} is not a VAF: it must lie from 0 to 1.")
-    rest = mutated_copies - vaf * (total_copies - 2)
-    return math.inf if rest <= 0 else 2 * vaf / rest
+    rest = mutated_copies - vaf * (total_copies - normal_copies)
+    return math.inf if rest <= 0 else normal_copies * vaf / rest
 
 
 #: Situations by name: mutated and total copies in a mutated cell.
@@ -445,8 +449,3 @@ def possible_cell_fractions(vaf: float) -> dict[str, float]:
     """The share of mutated cells in each situation that the VAF allows (share at most 1)."""
     found = {name: mutated_cell_fraction(vaf, *copies) for name, copies in SITUATIONS.items()}
     return {name: share for name, share in found.items() if share <= 1 + 1e-9}
-
-
-def male_sex_chromosome_fraction(vaf: float) -> float:
-    """Share of mutated cells for a gene on X or Y of a male: one copy in every cell, so F = VAF."""
-    return vaf

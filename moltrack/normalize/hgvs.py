@@ -517,8 +517,12 @@ def variant_key(finding: SmallVariant, fetch: Fetch | None = None) -> VariantKey
     if coding_name(item.hgvs_c) and (transcript is not None or item.transcript):
         names = (f"{item.gene} {named_on}:{item.hgvs_c}",)
     spot = hotspot_of(item) if item.pos is not None else None
-    said = item.hgvs_p if protein_name(item.hgvs_p) else spot.hgvs_p if spot else ""
-    protein = f"{item.gene or (spot.gene if spot else '')} {said}" if said else ""
+    protein = ""
+    if spot is not None and spot.hgvs_p:
+        protein = f"{spot.gene} {spot.hgvs_p}"
+    elif protein_name(item.hgvs_p):
+        # Residue numbers of a transcript that is not held are compared with those of the same transcript only.
+        protein = " ".join(filter(None, (item.gene, "" if transcript else item.transcript, item.hgvs_p)))
     if item.pos is not None:
         return _key_of_allele(item, names, protein, fetch)
     if coding_name(item.hgvs_c):

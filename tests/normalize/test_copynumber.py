@@ -230,6 +230,10 @@ def test_vaf_and_share_undo_each_other(share, copies):
     assert mutated_cell_fraction(vaf, mutated, total) == pytest.approx(share, abs=1e-9)
 
 
+def test_on_a_single_x_the_share_is_the_vaf():
+    assert mutated_cell_fraction(0.42, 1, 1, 1) == 0.42
+
+
 def test_a_vaf_of_60_percent_rules_heterozygous_out():
     """CN-LOH 0.60, loss 0.75."""
     found = possible_cell_fractions(0.6)
