@@ -1,0 +1,38 @@
+"""Guidelines as data on a three-valued engine: risk, response, MRD and flags.
+
+``ruleset`` reads the files of ``references/rules``, ``engine`` decides over all completions of what is unknown, ``facts`` turns observations
+into inputs, ``risk`` makes verdicts, ``explain`` prints them, ``cohort`` classifies tables; ``response``, ``mrd`` and ``flags`` are their own subjects.
+"""
+
+from moltrack.rules.cohort import classify_rows, input_columns
+from moltrack.rules.explain import changes_between, explain, summary, verdict_json
+from moltrack.rules.facts import inputs_of
+from moltrack.rules.flags import flags_of
+from moltrack.rules.inputs import Inputs, Number
+from moltrack.rules.mrd import mrd_verdicts
+from moltrack.rules.response import response_verdicts
+from moltrack.rules.risk import evaluate, evaluate_many
+from moltrack.rules.ruleset import RuleSet, load_ruleset, risk_rulesets, rulesets
+from moltrack.rules.verdict import risk_verdict
+
+__all__ = [
+    "Inputs",
+    "Number",
+    "RuleSet",
+    "changes_between",
+    "classify_rows",
+    "evaluate",
+    "evaluate_many",
+    "explain",
+    "flags_of",
+    "input_columns",
+    "inputs_of",
+    "load_ruleset",
+    "mrd_verdicts",
+    "response_verdicts",
+    "risk_rulesets",
+    "risk_verdict",
+    "rulesets",
+    "summary",
+    "verdict_json",
+]

@@ -1,0 +1,121 @@
+"""Conditions over named atoms: ``any``, ``all``, ``not``, ``at_least``, ``row``, or an atom's name. No expression language."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from functools import reduce
+from operator import and_, or_
+from typing import Any, TypeAlias
+
+from moltrack.errors import RuleError
+
+#: A name, or a mapping with one of the keys ``any``, ``all``, ``not``, ``at_least`` (with ``of``), ``row``, ``always``.
+Condition: TypeAlias = str | Mapping[str, Any]
+
+OPERATORS = ("any", "all", "not", "at_least", "row", "always")
+
+
+def check(condition: Condition, rows: Iterable[str]) -> None:
+    """Refuse what is no condition.
+
+    Raises
+    ------
+    RuleError
+        An unknown operator, an empty list, or a row that does not exist.
+    """
+    if isinstance(condition, str):
+        return
+    operator = operator_of(condition)
+    value = condition[operator]
+    if operator in {"any", "all"}:
+        if not isinstance(value, list) or not value:
+            raise RuleError(f"'{operator}' needs a list of conditions.")
+        for part in value:
+            check(part, rows)
+    elif operator == "not":
+        check(value, rows)
+    elif operator == "at_least":
+        if not isinstance(value, int) or not isinstance(condition.get("of"), list):
+            raise RuleError("'at_least' needs a number and a list 'of' conditions.")
+        for part in condition["of"]:
+            check(part, rows)
+    elif operator == "row" and value not in set(rows):
+        raise RuleError(f"there is no row '{value}'.")
+
+
+def operator_of(condition: Mapping[str, Any]) -> str:
+    found = [name for name in OPERATORS if name in condition]
+    if len(found) != 1:
+        raise RuleError(
+            f"a condition has one of {', '.join(OPERATORS)}; this one has {', '.join(condition) or 'nothing'}."
+        )
+    return found[0]
+
+
+def evaluate(condition: Condition, values: Mapping[str, Any], rows: Mapping[str, Condition]) -> Any:
+    """The condition for completions, in which every atom is known.
+
+    **Shape**: each value is a bool array over completions; so is the result.
+    """
+    if isinstance(condition, str):
+        return values[condition]
+    operator = operator_of(condition)
+    parts = [evaluate(part, values, rows) for part in parts_of(condition)]
+    if operator == "any":
+        return reduce(or_, parts)
+    if operator == "all":
+        return reduce(and_, parts)
+    if operator == "not":
+        return ~parts[0]
+    if operator == "at_least":
+        return sum(part.astype(int) for part in parts) >= condition["at_least"]
+    if operator == "row":
+        return evaluate(rows[condition["row"]], values, rows)
+    return next(iter(values.values())) | True
+
+
+def atoms_of(condition: Condition, rows: Mapping[str, Condition]) -> Iterator[str]:
+    """The atoms of a condition, in the order of reading, repeated as they occur."""
+    if isinstance(condition, str):
+        yield condition
+        return
+    operator = operator_of(condition)
+    if operator == "row":
+        yield from atoms_of(rows[condition["row"]], rows)
+    for part in parts_of(condition):
+        yield from atoms_of(part, rows)
+
+
+def parts_of(condition: Mapping[str, Any]) -> list[Condition]:
+    """The conditions directly inside another."""
+    operator = operator_of(condition)
+    if operator in {"any", "all"}:
+        return list(condition[operator])
+    if operator == "not":
+        return [condition["not"]]
+    return list(condition["of"]) if operator == "at_least" else []
+
+
+def sibling_sets(conditions: Iterable[Condition]) -> dict[str, frozenset[int]]:
+    """For every atom that occurs only directly inside ``any``, the numbers of those ``any``; atoms with equal sets are never told apart.
+
+    Lists are numbered by their content, so that the same list written twice is one. An atom that also stands elsewhere is left out.
+    """
+    inside: dict[str, set[int]] = {}
+    elsewhere: set[str] = set()
+    number: dict[str, int] = {}
+
+    def walk(condition: Condition, parent: int | None) -> None:
+        if isinstance(condition, str):
+            if parent is None:
+                elsewhere.add(condition)
+            else:
+                inside.setdefault(condition, set()).add(parent)
+            return
+        own = number.setdefault(repr(condition), len(number)) if "any" in condition else None
+        for part in parts_of(condition):
+            walk(part, own)
+
+    for condition in conditions:
+        walk(condition, None)
+    return {name: frozenset(parents) for name, parents in inside.items() if name not in elsewhere}
