@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from moltrack.formats.clinical import own
+from moltrack.formats.clinical import cells, described, own
 from moltrack.formats.clinical.own import Column, OwnTable
 from moltrack.formats.files import Head
 from moltrack.formats.registry import Empty, Format, ReadOptions, Sniff
@@ -79,8 +79,8 @@ def read_events(path: Path, options: ReadOptions) -> Iterator[Record]:
     rows = own.read_own(path, options, TABLE)
     yield rows.info()
     for row in rows.rows:
-        planned = bool(own.yes_no(row, "planned"))
-        start = own.time_of(
+        planned = bool(cells.yes_no(row, "planned"))
+        start = described.time_of(
             row,
             date_text=row.text("date"),
             day=row.text("day"),
@@ -100,7 +100,7 @@ def read_events(path: Path, options: ReadOptions) -> Iterator[Record]:
             grade=row.text("grade"),
             scale=row.text("scale"),
             recorded_by=row.text("recorded_by"),
-            is_anchor=bool(own.yes_no(row, "anchor_event")),
+            is_anchor=bool(cells.yes_no(row, "anchor_event")),
             planned=planned,
             note=row.text("note"),
             line=row.line,
@@ -121,7 +121,9 @@ def _end(row: Row, start: Time, planned: bool) -> Time | None:
     if (date_text and start.first is None) or (day and start.day_first is None):
         raise row.error("has an end on another scale than its start.", advice="Give both as dates or both as days.")
     # The end of something ongoing may lie ahead: only its start must not.
-    end = own.time_of(row, date_text=date_text, day=day, anchor=row.text("from") if day else "", order="", planned=True)
+    end = described.time_of(
+        row, date_text=date_text, day=day, anchor=row.text("from") if day else "", order="", planned=True
+    )
     ends_early = (end.last is not None and start.first is not None and end.last < start.first) or (
         end.day_last is not None and start.day_first is not None and end.day_last < start.day_first
     )

@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
-from moltrack.formats.clinical import own
+from moltrack.formats.clinical import cells, described, own
+from moltrack.formats.clinical.cells import Cell, UnclearCell
 from moltrack.formats.clinical.names import is_gene
-from moltrack.formats.clinical.own import Cell, Column, OwnRows, OwnTable, UnclearCell
+from moltrack.formats.clinical.own import Column, OwnRows, OwnTable
 from moltrack.formats.files import Head
 from moltrack.formats.registry import Empty, Format, ReadOptions, Sniff
 from moltrack.formats.tables import Row
@@ -104,7 +105,7 @@ def read_itd(path: Path, options: ReadOptions) -> Iterator[Record]:
     """
     rows = own.read_own(path, options, TABLE)
     yield rows.info()
-    yield from own.sample_infos(rows.rows)
+    yield from described.sample_infos(rows.rows)
     for row in rows.rows:
         try:
             call = _call(row, rows)
@@ -116,11 +117,11 @@ def read_itd(path: Path, options: ReadOptions) -> Iterator[Record]:
 
 
 def _call(row: Row, rows: OwnRows) -> Call | None:
-    result = own.result_of(row, rows)
-    ratio = own.value_of(row, rows, "allelic_ratio", "allelic_ratio", unit=_unit(rows, "allelic_ratio"))
-    fraction = own.value_of(row, rows, "mutant_fraction", "vaf", unit=_unit(rows, "mutant_fraction"))
+    result = cells.result_of(row, rows)
+    ratio = cells.value_of(row, rows, "allelic_ratio", "allelic_ratio", unit=_unit(rows, "allelic_ratio"))
+    fraction = cells.value_of(row, rows, "mutant_fraction", "vaf", unit=_unit(rows, "mutant_fraction"))
     formula = ""
-    notes = own.notes_of(row)
+    notes = cells.notes_of(row)
     extra = tuple((name, row.raw(name)) for name in ("area_mutant", "area_wild_type") if row.text(name))
     if not ratio.states and (areas := _areas(row)) is not None:
         if areas[1] == 0:
@@ -141,19 +142,19 @@ def _call(row: Row, rows: OwnRows) -> Call | None:
     if not (ratio.states or fraction.states or result is not None):
         return None
     leading = ratio if ratio.states else fraction
-    own.refuse_contradiction(row, result, leading)
+    cells.refuse_contradiction(row, result, leading)
     quantity = "vaf" if fraction.printed is not None and ratio.printed is None else "allelic_ratio"
     return Call(
         finding=_finding(row),
         line=row.line,
-        result=own.settled(result, leading),
+        result=cells.settled(result, leading),
         levels=tuple(cell.printed for cell in (ratio, fraction) if cell.printed is not None),
-        limits=own.limits_of(row, quantity, _unit(rows, "mutant_fraction" if quantity == "vaf" else "allelic_ratio")),
+        limits=cells.limits_of(row, quantity, _unit(rows, "mutant_fraction" if quantity == "vaf" else "allelic_ratio")),
         formula=formula,
         patient=row.text("patient"),
         sample=row.text("sample"),
         assay=row.text("assay"),
-        technique=own.technique_of(row, Technique.FRAGMENT_ANALYSIS),
+        technique=cells.technique_of(row, Technique.FRAGMENT_ANALYSIS),
         notes=notes,
         extra=(*extra, *rows.extra(row)),
     )
@@ -201,7 +202,7 @@ def _finding(row: Row) -> Itd:
         raise row.error(f"column 'length' holds {length}: a duplication has at least 3 bases.")
     if pos is not None and row.text("build") not in {"GRCh37", "GRCh38"}:
         raise row.error("gives a position without its genome build.", advice="Fill in 'build' with GRCh37 or GRCh38.")
-    is_sum = bool(own.yes_no(row, "sum"))
+    is_sum = bool(cells.yes_no(row, "sum"))
     return Itd(
         gene=gene,
         length=None if is_sum else length,

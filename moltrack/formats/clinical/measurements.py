@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
-from moltrack.formats.clinical import own
+from moltrack.formats.clinical import cells, described, own
+from moltrack.formats.clinical.cells import Cell, UnclearCell
 from moltrack.formats.clinical.names import copy_number_of, fusion_of, is_gene, variant_of
-from moltrack.formats.clinical.own import Cell, Column, OwnRows, OwnTable, UnclearCell
+from moltrack.formats.clinical.own import Column, OwnRows, OwnTable
 from moltrack.formats.files import Head
 from moltrack.formats.registry import Empty, Format, ReadOptions, Sniff
 from moltrack.formats.tables import Row
@@ -157,7 +158,7 @@ def read_measurements(path: Path, options: ReadOptions) -> Iterator[Record]:
     """
     rows = own.read_own(path, options, TABLE)
     yield rows.info()
-    yield from own.sample_infos(rows.rows)
+    yield from described.sample_infos(rows.rows)
     for row in rows.rows:
         try:
             call = _call(row, rows, options)
@@ -172,12 +173,12 @@ def _call(row: Row, rows: OwnRows, options: ReadOptions) -> Call | None:
     kind = kind_of(row)
     if kind is MarkerKind.REPORTED:
         return reported_call(row, rows, row.need("name"), row.need("value"))
-    result = own.result_of(row, rows)
+    result = cells.result_of(row, rows)
     quantity = _quantity(row, kind)
     unit = canonical_unit(row.text("unit")) or ("%" if "value" in rows.percent else "") or options.unit
     denominator = row.text("denominator")
     counts = _counts(row)
-    cell = own.value_of(row, rows, "value", quantity or "analyte", unit=unit, denominator=denominator)
+    cell = cells.value_of(row, rows, "value", quantity or "analyte", unit=unit, denominator=denominator)
     formula = ""
     if not cell.states and (computed := _from_counts(row, counts, denominator)) is not None:
         cell, formula = computed
@@ -189,20 +190,20 @@ def _call(row: Row, rows: OwnRows, options: ReadOptions) -> Call | None:
             f"states a value of kind {kind} without saying what it is.",
             advice="Fill in 'quantity' (vaf, allelic_ratio, fusion_fraction, normalized_copies ...).",
         )
-    own.refuse_contradiction(row, result, cell)
+    cells.refuse_contradiction(row, result, cell)
     return Call(
         finding=_finding(row, kind),
         line=row.line,
-        result=own.settled(result, cell),
+        result=cells.settled(result, cell),
         levels=(cell.printed,) if cell.printed is not None else (),
         counts=counts,
-        limits=own.limits_of(row, quantity, unit) if quantity else _bare_limits(row),
+        limits=cells.limits_of(row, quantity, unit) if quantity else _bare_limits(row),
         formula=formula,
         patient=row.text("patient"),
         sample=row.text("sample"),
         assay=row.text("assay"),
-        technique=own.technique_of(row, _TECHNIQUE_OF.get(kind)),
-        notes=own.notes_of(row),
+        technique=cells.technique_of(row, _TECHNIQUE_OF.get(kind)),
+        notes=cells.notes_of(row),
         extra=rows.extra(row),
     )
 
@@ -212,12 +213,12 @@ def reported_call(row: Row, rows: OwnRows, topic: str, conclusion: str) -> Call:
     return Call(
         finding=Reported(topic, conclusion),
         line=row.line,
-        result=own.result_of(row, rows),
+        result=cells.result_of(row, rows),
         patient=row.text("patient"),
         sample=row.text("sample"),
         assay=row.text("assay"),
-        technique=own.technique_of(row, Technique.REPORTED),
-        notes=own.notes_of(row),
+        technique=cells.technique_of(row, Technique.REPORTED),
+        notes=cells.notes_of(row),
         extra=rows.extra(row),
     )
 
@@ -233,7 +234,7 @@ def kind_of(row: Row) -> MarkerKind:
     for pattern, kind in _KIND_BY_NAME:
         if pattern.search(name):
             return kind
-    if own.checked(row, "name", fusion_of, name) is not None:
+    if cells.checked(row, "name", fusion_of, name) is not None:
         return MarkerKind.FUSION
     raise row.error(
         f"column 'name' holds '{name}', which does not say what kind of thing it is.",
@@ -260,7 +261,7 @@ def _quantity(row: Row, kind: MarkerKind) -> str:
 def _finding(row: Row, kind: MarkerKind) -> Finding:
     name = row.need("name")
     if kind is MarkerKind.FUSION:
-        fusion = own.checked(row, "name", fusion_of, name)
+        fusion = cells.checked(row, "name", fusion_of, name)
         if fusion is None:
             raise row.error(
                 f"column 'name' holds '{name}', which is not a fusion of two known genes.",
@@ -308,12 +309,12 @@ def _counts(row: Row) -> Counts:
         if above is not None and below is not None and above > below:
             raise row.error(f"counts {above} {part} of {below}.")
     return Counts(
-        copies=own.as_float(number["target_copies"]),
-        control_copies=own.as_float(number["control_copies"]),
-        events=own.as_float(number["events"]),
-        events_total=own.as_float(number["events_total"]),
-        cells=own.as_float(number["cells"]),
-        cells_total=own.as_float(number["cells_total"]),
+        copies=cells.as_float(number["target_copies"]),
+        control_copies=cells.as_float(number["control_copies"]),
+        events=cells.as_float(number["events"]),
+        events_total=cells.as_float(number["events_total"]),
+        cells=cells.as_float(number["cells"]),
+        cells_total=cells.as_float(number["cells_total"]),
     )
 
 

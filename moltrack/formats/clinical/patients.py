@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from moltrack.formats.clinical import own
+from moltrack.formats.clinical import cells, own
 from moltrack.formats.clinical.own import Column, OwnTable
 from moltrack.formats.files import Head
 from moltrack.formats.registry import Empty, Format, ReadOptions, Sniff
@@ -71,11 +71,11 @@ def read_patients(path: Path, options: ReadOptions) -> Iterator[Record]:
         yield PatientInfo(
             patient=patient,
             sex=_sex(row),
-            age=own.as_float(row.number("age", 0, 130)),
+            age=cells.as_float(row.number("age", 0, 130)),
             diagnosis=row.text("diagnosis"),
             prior_disease=row.text("prior_disease"),
             prior_therapy=row.text("prior_therapy"),
-            hma_pretreated=own.yes_no(row, "hma_pretreated"),
+            hma_pretreated=cells.yes_no(row, "hma_pretreated"),
             constitutional=row.text("constitutional"),
             donor=row.text("donor"),
             note=row.text("note"),

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from moltrack.formats.clinical import own
+from moltrack.formats.clinical import described, own
+from moltrack.formats.clinical.cells import UnclearCell
 from moltrack.formats.clinical.measurements import reported_call
-from moltrack.formats.clinical.own import Column, OwnTable, UnclearCell
+from moltrack.formats.clinical.own import Column, OwnTable
 from moltrack.formats.files import Head
 from moltrack.formats.registry import Empty, Format, ReadOptions, Sniff
 from moltrack.model import Record, Refused, Technique
@@ -48,7 +49,7 @@ def read_reported(path: Path, options: ReadOptions) -> Iterator[Record]:
     """Yield one call per conclusion."""
     rows = own.read_own(path, options, TABLE)
     yield rows.info()
-    yield from own.sample_infos(rows.rows)
+    yield from described.sample_infos(rows.rows)
     for row in rows.rows:
         try:
             yield reported_call(row, rows, row.need("topic"), row.need("conclusion"))

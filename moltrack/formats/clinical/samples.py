@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from moltrack.formats.clinical import own
+from moltrack.formats.clinical import described, own
 from moltrack.formats.clinical.own import Column, OwnTable
 from moltrack.formats.files import Head
 from moltrack.formats.registry import Empty, Format, ReadOptions, Sniff
@@ -54,9 +54,9 @@ def read_samples(path: Path, options: ReadOptions) -> Iterator[Record]:
                 f"describes sample '{key[1]}' again (first on line {lines[key]}).", advice="Keep one row per sample."
             )
         lines[key] = row.line
-        described = next(own.sample_infos([row]), SampleInfo(*key, line=row.line))
+        info = next(described.sample_infos([row]), SampleInfo(*key, line=row.line))
         aliases = tuple(alias for alias in row.text("aliases").replace(";", " ").replace("|", " ").split() if alias)
-        yield replace(described, aliases=aliases, note=row.text("note"))
+        yield replace(info, aliases=aliases, note=row.text("note"))
 
 
 def sniff_samples(head: Head) -> Sniff:

@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from moltrack.formats.clinical import own
+from moltrack.formats.clinical import cells, described, own
+from moltrack.formats.clinical.cells import UnclearCell
 from moltrack.formats.clinical.names import is_gene
-from moltrack.formats.clinical.own import Column, OwnRows, OwnTable, UnclearCell
+from moltrack.formats.clinical.own import Column, OwnRows, OwnTable
 from moltrack.formats.files import Head
 from moltrack.formats.registry import Empty, Format, ReadOptions, Sniff
 from moltrack.formats.tables import Row
@@ -124,7 +125,7 @@ def read_variants(path: Path, options: ReadOptions) -> Iterator[Record]:
     """
     rows = own.read_own(path, options, TABLE)
     yield rows.info()
-    yield from own.sample_infos(rows.rows)
+    yield from described.sample_infos(rows.rows)
     for row in rows.rows:
         try:
             call = _call(row, rows, options)
@@ -137,12 +138,12 @@ def read_variants(path: Path, options: ReadOptions) -> Iterator[Record]:
 
 def _call(row: Row, rows: OwnRows, options: ReadOptions) -> Call | None:
     unit = "%" if "vaf" in rows.percent else ""
-    result = own.result_of(row, rows)
-    cell = own.value_of(row, rows, "vaf", "vaf", unit=unit)
+    result = cells.result_of(row, rows)
+    cell = cells.value_of(row, rows, "vaf", "vaf", unit=unit)
     depth, alt = row.count("depth"), row.count("alt_reads")
     if depth is not None and alt is not None and alt > depth:
         raise row.error(f"counts {alt} variant reads of {depth}.")
-    own.refuse_contradiction(row, result, cell)
+    cells.refuse_contradiction(row, result, cell)
     if not cell.states and result is None and not (row.text("hgvs_c") or row.text("hgvs_p") or row.text("pos")):
         return None
     if not cell.states and result is None and alt is None:
@@ -153,16 +154,16 @@ def _call(row: Row, rows: OwnRows, options: ReadOptions) -> Call | None:
     return Call(
         finding=_finding(row, options),
         line=row.line,
-        result=own.settled(result, cell),
+        result=cells.settled(result, cell),
         levels=(cell.printed,) if cell.printed is not None else (),
         counts=Counts(alt=alt, depth=depth, ref=depth - alt if alt is not None and depth is not None else None),
-        limits=own.limits_of(row, "vaf", unit),
+        limits=cells.limits_of(row, "vaf", unit),
         patient=row.text("patient"),
         sample=row.text("sample"),
         assay=row.text("assay"),
-        technique=own.technique_of(row, Technique.DNA_SEQUENCING),
+        technique=cells.technique_of(row, Technique.DNA_SEQUENCING),
         classification=class_of(row),
-        notes=own.notes_of(row),
+        notes=cells.notes_of(row),
         extra=rows.extra(row),
     )
 

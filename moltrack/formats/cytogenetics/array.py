@@ -11,8 +11,9 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from moltrack.formats.clinical import own
-from moltrack.formats.clinical.own import Column, OwnRows, OwnTable, UnclearCell
+from moltrack.formats.clinical import cells, described, own
+from moltrack.formats.clinical.cells import UnclearCell
+from moltrack.formats.clinical.own import Column, OwnRows, OwnTable
 from moltrack.formats.files import Head
 from moltrack.formats.registry import Empty, Format, ReadOptions, Sniff
 from moltrack.formats.tables import Row
@@ -86,10 +87,10 @@ def read_array(path: Path, options: ReadOptions) -> Iterator[Record]:
     """
     rows = own.read_own(path, options, TABLE)
     yield rows.info()
-    yield from own.sample_infos(rows.rows)
+    yield from described.sample_infos(rows.rows)
     for row in rows.rows:
         try:
-            result = own.result_of(row, rows)
+            result = cells.result_of(row, rows)
             yield from _from_string(row, rows, result) if row.text("arr") else _from_segment(row, rows, result, options)
         except UnclearCell as unclear:
             yield Refused(row.line, str(unclear))
@@ -147,7 +148,7 @@ def _from_segment(row: Row, rows: OwnRows, result: Result | None, options: ReadO
             "gives positions without their genome build.",
             advice="Fill in 'build' with GRCh37 or GRCh38, or give --build.",
         )
-    fraction = own.value_of(
+    fraction = cells.value_of(
         row, rows, "fraction", "cell_fraction", unit="%" if "fraction" in rows.percent else "", denominator="cells"
     )
     levels = [Printed("copy_number", copies, "copies", row.raw("copies"))]
@@ -160,7 +161,7 @@ def _from_segment(row: Row, rows: OwnRows, result: Result | None, options: ReadO
         start=start - 1,
         end=end,
         total=float(copies),
-        minor=own.as_float(minor),
+        minor=cells.as_float(minor),
     )
     yield _call(row, rows, finding, result, tuple(levels))
 
@@ -194,7 +195,7 @@ def _call(row: Row, rows: OwnRows, finding: CopyNumber, result: Result | None, l
         sample=row.text("sample"),
         assay=row.text("assay"),
         technique=Technique.ARRAY,
-        notes=own.notes_of(row),
+        notes=cells.notes_of(row),
         extra=rows.extra(row),
     )
 

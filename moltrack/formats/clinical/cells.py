@@ -1,0 +1,297 @@
+"""What a cell of our own tables means: levels, words of result, limits, techniques.
+
+An empty cell or ``-`` is *not tested*; ``n.d.`` is refused, because it is written for "not detected" and for "not done"; a number is
+checked to be possible for its quantity. Whatever is wrong names file, line and column.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TypeVar
+
+from moltrack.errors import InputError
+from moltrack.formats.clinical.own import OwnRows
+from moltrack.formats.tables import Row
+from moltrack.model import LimitKind, Printed, PrintedLimit, Result, Technique
+from moltrack.quantity import canonical_level, parse_printed
+
+T = TypeVar("T")
+
+_UNCLEAR = frozenset({"n.d.", "nd", "n. d.", "n.d", "n/d"})
+_NOT_DONE = frozenset(
+    {
+        "not done",
+        "not tested",
+        "nicht untersucht",
+        "nicht durchgeführt",
+        "nicht getestet",
+        "ausstehend",
+        "pending",
+        "n.u.",
+        "n.t.",
+    }
+)
+_POSITIVE = frozenset(
+    {
+        "positive",
+        "pos",
+        "pos.",
+        "positiv",
+        "detected",
+        "nachgewiesen",
+        "nachweisbar",
+        "present",
+        "abnormal",
+        "mutated",
+        "mutiert",
+        "yes",
+        "ja",
+    }
+)
+_NEGATIVE = frozenset(
+    {
+        "negative",
+        "neg",
+        "neg.",
+        "negativ",
+        "not detected",
+        "notdetected",
+        "undetected",
+        "undetectable",
+        "nicht nachgewiesen",
+        "nicht nachweisbar",
+        "absent",
+        "wild type",
+        "wildtype",
+        "wildtyp",
+        "unmutated",
+        "nicht mutiert",
+        "no",
+        "nein",
+    }
+)
+_NOT_EVALUABLE = frozenset(
+    {
+        "not evaluable",
+        "n.e.",
+        "not_evaluable",
+        "inconclusive",
+        "failed",
+        "insufficient",
+        "invalid",
+        "nicht auswertbar",
+        "nicht beurteilbar",
+        "nicht verwertbar",
+    }
+)
+
+
+class UnclearCell(Exception):
+    """A cell that two laboratories mean differently; the row is refused with this sentence."""
+
+
+def checked(row: Row, column: str, parse: Callable[[str], T], text: str) -> T:
+    """``parse(text)`` with the place of the cell added to what goes wrong."""
+    try:
+        return parse(text)
+    except InputError as error:
+        raise row.error(f"column '{column}' holds '{text}': {error.message}", advice=error.advice) from None
+
+
+# --- results and levels ------------------------------------------------------------------------------------------------
+
+
+def result_of(row: Row, rows: OwnRows, column: str = "result") -> Result | None:
+    """The laboratory's own word on a row; None when it gives none.
+
+    Raises
+    ------
+    UnclearCell
+        ``n.d.``.
+    FormatError
+        A lone ``-`` in a column without any ``+``, or another word.
+    """
+    text = row.raw(column)
+    word = re.sub(r"\s+", " ", text.lower())
+    if word == "-" and column in rows.plus_minus:
+        return Result.NEGATIVE
+    if word == "-" and column == "result" and not _is_placeholder(rows, column):
+        raise row.error(
+            "column 'result' holds '-', which may mean negative or not done.",
+            advice="Write negative, or leave the cell empty.",
+        )
+    if not row.text(column) or word in _NOT_DONE:
+        return None
+    if word in _UNCLEAR:
+        raise UnclearCell(f"column '{column}' holds '{text}': write 'not detected' or 'not done'.")
+    result = word_of_result(word)
+    if result is None:
+        raise row.error(f"column '{column}' holds '{text}'.", advice="Write positive, negative or not evaluable.")
+    return result
+
+
+def _is_placeholder(rows: OwnRows, column: str) -> bool:
+    # A column in which every cell is "-" or empty says nothing at all.
+    return all(row.raw(column) in {"", "-"} for row in rows.rows) and len(rows.rows) > 1
+
+
+def word_of_result(word: str) -> Result | None:
+    """``positive``, ``nicht nachweisbar``, ``+`` ... as a result; None for any other word."""
+    word = re.sub(r"\s+", " ", word.strip().lower())
+    if word == "+" or word in _POSITIVE:
+        return Result.POSITIVE
+    if word in _NEGATIVE:
+        return Result.NEGATIVE
+    if word in _NOT_EVALUABLE:
+        return Result.NOT_EVALUABLE
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What a value cell states: a level, a word, or nothing (not tested)."""
+
+    printed: Printed | None = None
+    result: Result | None = None
+
+    @property
+    def states(self) -> bool:
+        return self.printed is not None or self.result is not None
+
+
+def value_of(row: Row, rows: OwnRows, column: str, quantity: str, *, unit: str = "", denominator: str = "") -> Cell:
+    """A cell with a printed level or a word (``positive``, ``not detected``).
+
+    Raises
+    ------
+    UnclearCell
+        ``n.d.``.
+    FormatError
+        Not a number, ambiguous (``1,234``), in a unit that the quantity does not have, or outside what it can be.
+    """
+    text = row.raw(column)
+    word = re.sub(r"\s+", " ", text.lower())
+    if word in _UNCLEAR:
+        raise UnclearCell(f"column '{column}' holds '{text}': write 'not detected' or 'not done'.")
+    if word == "-" and column in rows.plus_minus:
+        return Cell(result=Result.NEGATIVE)
+    if not row.text(column) or word in _NOT_DONE:
+        return Cell()
+    if (result := word_of_result(word)) is not None:
+        return Cell(result=result)
+    return Cell(printed=level_of(row, column, quantity, unit=unit, denominator=denominator))
+
+
+def level_of(row: Row, column: str, quantity: str, *, unit: str = "", denominator: str = "") -> Printed:
+    """The level that a cell prints, checked to be possible for its quantity."""
+    text = row.raw(column)
+    try:
+        printed = parse_printed(text, quantity, unit=unit, decimal=row.decimal_of(column), denominator=denominator)
+        canonical_level(printed)
+    except InputError as error:
+        raise row.error(f"column '{column}' holds '{text}': {error.message}", advice=error.advice) from None
+    return printed
+
+
+def limits_of(row: Row, quantity: str, unit: str = "") -> tuple[PrintedLimit, ...]:
+    """The limits that a row declares, in the unit of its value unless the cell has its own."""
+    found = []
+    for kind in LimitKind:
+        if row.text(kind):
+            printed = level_of(row, kind, quantity, unit="" if re.search(r"[%‰]", row.raw(kind)) else unit)
+            if printed.comparator or (printed.value is not None and printed.value < 0):
+                raise row.error(f"column '{kind}' holds '{row.raw(kind)}', expected a number that is not negative.")
+            found.append(PrintedLimit(kind, printed))
+    return tuple(found)
+
+
+def settled(result: Result | None, cell: Cell) -> Result | None:
+    """The result of a row: its own word, the word in the value cell, else negative for ``<x``."""
+    if result is not None:
+        return result
+    if cell.result is not None:
+        return cell.result
+    if cell.printed is not None and cell.printed.comparator in {"<", "<="}:
+        return Result.NEGATIVE
+    return None
+
+
+def refuse_contradiction(row: Row, result: Result | None, cell: Cell) -> None:
+    """A value cell that says negative beside a result that says positive, or the reverse."""
+    if result is not None and cell.result is not None and result is not cell.result:
+        raise row.error(f"says {cell.result} as value and {result} as result.", advice="Correct one of them.")
+
+
+def notes_of(row: Row) -> tuple[str, ...]:
+    note = row.text("note")
+    return (note,) if note else ()
+
+
+def yes_no(row: Row, column: str) -> bool | None:
+    """A yes or no cell; None when it says nothing."""
+    text = row.text(column).lower()
+    if not text:
+        return None
+    if text in {"yes", "y", "true", "1", "ja", "x"}:
+        return True
+    if text in {"no", "n", "false", "0", "nein"}:
+        return False
+    raise row.error(f"column '{column}' holds '{row.raw(column)}'.", advice="Write yes or no.")
+
+
+def as_float(number: Decimal | None) -> float | None:
+    return None if number is None else float(number)
+
+
+# --- techniques --------------------------------------------------------------------------------------------------------
+
+
+def technique_of(row: Row, default: Technique | None = None) -> Technique | None:
+    """The row's technique; ``default`` when it states none."""
+    text = row.text("technique")
+    if not text:
+        return default
+    wanted = text.lower().replace("-", " ")
+    for technique in Technique:
+        if wanted == technique.lower().replace("-", " "):
+            return technique
+    for technique, words in _TECHNIQUES.items():
+        if wanted in words:
+            return technique
+    raise row.error(f"column 'technique' holds '{text}'.", advice=f"Use one of {', '.join(Technique)}.")
+
+
+_TECHNIQUES = {
+    Technique.FLOW: ("mfc", "flow", "facs", "fcm", "durchflusszytometrie", "multiparameter flow cytometry"),
+    Technique.MORPHOLOGY: ("cytology", "microscopy", "zytologie", "mikroskopie", "morphologie", "smear"),
+    Technique.QPCR: ("rt qpcr", "rq pcr", "real time pcr", "rt pcr", "qrt pcr", "pcr"),
+    Technique.DPCR: ("dpcr", "ddpcr", "digitale pcr"),
+    Technique.DNA_SEQUENCING: ("ngs", "dna ngs", "panel", "panel ngs", "amplicon ngs", "wes", "wgs", "sanger"),
+    Technique.RNA_SEQUENCING: (
+        "rna seq",
+        "rnaseq",
+        "rna ngs",
+        "targeted rna sequencing",
+        "targeted transcriptome rna sequencing",
+    ),
+    Technique.FRAGMENT_ANALYSIS: (
+        "gene scan",
+        "genescan",
+        "fragmentanalyse",
+        "fragment length analysis",
+        "capillary electrophoresis",
+    ),
+    Technique.ARRAY: ("snp array", "acgh", "array cgh", "oligo array", "microarray"),
+    Technique.KARYOTYPE: (
+        "cytogenetics",
+        "g banding",
+        "karyotyping",
+        "zytogenetik",
+        "chromosomenanalyse",
+        "conventional cytogenetics",
+    ),
+    Technique.LABORATORY: ("lab", "chemistry", "labor", "clinical chemistry", "blood count", "blutbild"),
+}

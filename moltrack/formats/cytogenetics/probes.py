@@ -1,0 +1,242 @@
+"""What a FISH probe shows when an event is counted: the finding behind ``TP53/D17Z1`` and ``deletion``."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from moltrack.formats.clinical.cells import checked
+from moltrack.formats.clinical.names import change_of, copy_number_of, current_symbol, fusion_of, is_gene
+from moltrack.formats.tables import Row
+from moltrack.model import Change, CopyNumber, Fusion
+
+if TYPE_CHECKING:
+    from moltrack.resources import Probe
+
+_FUSION_WORDS = frozenset({"fusion", "translocation", "dual fusion", "dual-fusion", "gene fusion", "translokation"})
+_SPLIT_WORDS = frozenset(
+    {
+        "break-apart",
+        "break apart",
+        "breakapart",
+        "rearrangement",
+        "rearranged",
+        "split",
+        "separation",
+        "rearrangement (split)",
+        "umlagerung",
+    }
+)
+_WHOLE_WORDS = {
+    "monosomy": Change.LOSS,
+    "monosomie": Change.LOSS,
+    "trisomy": Change.GAIN,
+    "trisomie": Change.GAIN,
+    "tetrasomy": Change.GAIN,
+    "polysomy": Change.GAIN,
+}
+
+Finding = Fusion | CopyNumber
+
+
+def finding_of(row: Row, probe: str, event: str) -> Finding:
+    """The finding that a probe (set) shows when the event is counted.
+
+    Raises
+    ------
+    FormatError
+        The probe is neither a gene nor a locus that is known, or it does not say what was counted.
+    """
+    word = event.strip().lower()
+    if word in _FUSION_WORDS:
+        return _dual_fusion(row, probe)
+    if word in _SPLIT_WORDS:
+        return _break_apart(row, probe)
+    if word in _WHOLE_WORDS:
+        chrom = chromosome_of(probe)
+        if not chrom:
+            raise row.error(
+                f"column 'probe' holds '{probe}', whose chromosome is not known.",
+                advice="Write the event with its number: monosomy 7.",
+            )
+        return CopyNumber(_WHOLE_WORDS[word], chrom=chrom, probe=probe, nomenclature=f"{word} {chrom}")
+    if (change := change_of(word)) is not None:
+        return _copy_number(row, probe, change)
+    if event:
+        found = copy_number_of(event) or checked(row, "event", fusion_of, event) or _named_lesion(event)
+        if found is None:
+            raise row.error(
+                f"column 'event' holds '{event}'.",
+                advice="Write deletion, gain, amplification, monosomy, trisomy, fusion or break-apart.",
+            )
+        return _with_probe(found, probe)
+    return usual_finding(row, probe)
+
+
+def usual_finding(row: Row, probe: str) -> Finding:
+    """What a probe (set) is made to show, when the row does not say what was counted."""
+    if (change := copy_number_of(probe)) is not None:
+        return _with_probe(change, probe)
+    design = _design(probe)
+    if design == "break_apart":
+        return _break_apart(row, probe)
+    fusion = checked(row, "probe", fusion_of, probe)
+    if fusion is not None and design != "enumeration":
+        return _unordered(fusion)
+    if (lesion := _named_lesion(probe)) is not None:
+        return lesion
+    if design or is_gene(probe) or locus_names(probe):
+        raise row.error(
+            f"does not say what was counted with the probe '{probe}'.",
+            advice="Fill in 'event' (deletion, gain, fusion, break-apart ...).",
+        )
+    raise row.error(
+        f"column 'probe' holds '{probe}', which is neither a gene nor a probe that is known.",
+        advice="Write the HGNC symbol, or the event (del(5q), +8).",
+    )
+
+
+def _named_lesion(text: str) -> Fusion | None:
+    """``t(8;21)``, ``inv(16)`` ... as the gene pair that the lesion stands for."""
+    from moltrack import resources
+
+    wanted = text.replace(" ", "").lower()
+    for lesion in resources.lesions().values():
+        if (
+            lesion.pairs
+            and any(
+                name.replace(" ", "").lower().startswith(wanted)
+                for name in (*lesion.iscn, *lesion.aliases, lesion.label)
+            )
+            and "(" in wanted
+        ):
+            one, two = lesion.pairs[0]
+            return Fusion(one, two, ordered=False)
+    return None
+
+
+def _with_probe(found: Finding, probe: str) -> Finding:
+    if isinstance(found, Fusion):
+        return _unordered(found)
+    return replace(found, probe=probe)
+
+
+def _unordered(fusion: Fusion) -> Fusion:
+    """Dual-fusion signals tell that two genes meet, not which of them is 5'."""
+    return replace(fusion, ordered=False)
+
+
+def _dual_fusion(row: Row, probe: str) -> Fusion:
+    fusion = checked(row, "probe", fusion_of, probe) or _named_lesion(probe)
+    if fusion is None:
+        raise row.error(
+            f"column 'probe' holds '{probe}', which is not a pair of known genes.", advice="Write both genes: BCR/ABL1."
+        )
+    return _unordered(fusion)
+
+
+def _break_apart(row: Row, probe: str) -> Fusion:
+    gene = probe.removesuffix(" break-apart").removesuffix(" break apart").removesuffix(" BA").strip()
+    symbol = current_symbol(gene)
+    if not symbol:
+        raise row.error(
+            f"column 'probe' holds '{probe}', which is not a gene that is known.",
+            advice="Write the HGNC symbol of the rearranged gene.",
+        )
+    return Fusion(gene if _is_symbol(gene) else symbol, "", ordered=False, rearranged_only=True)
+
+
+def _is_symbol(name: str) -> bool:
+    from moltrack import resources
+
+    return bool(resources.gene_symbol(name))
+
+
+def _copy_number(row: Row, probe: str, change: Change) -> CopyNumber:
+    """A gain or loss of the probe's target: a gene, or a locus with its chromosome and band."""
+    from moltrack import resources
+
+    target = _target(probe)
+    if is_gene(target):
+        return CopyNumber(change, gene=target, probe=probe)
+    if (locus := resources.loci().get(target.upper())) is not None:
+        band = "" if locus.band == "cen" else locus.band
+        return CopyNumber(change, chrom=locus.chrom, band_start=band, band_end=band, probe=locus.name)
+    if (stretch := copy_number_of(f"{target} {'loss' if change is Change.LOSS else 'gain'}")) is not None:
+        return _with_change(stretch, change, probe)
+    raise row.error(
+        f"column 'probe' holds '{probe}', which is neither a gene nor a probe that is known.",
+        advice="Write the HGNC symbol, or the event (del(5q), +8).",
+    )
+
+
+def _with_change(found: CopyNumber, change: Change, probe: str) -> CopyNumber:
+    return replace(found, change=change, probe=probe)
+
+
+def _target(probe: str) -> str:
+    """The probe that is looked at: the target of a known set, else the gene before the control."""
+    from moltrack import resources
+
+    known = probe_set(probe)
+    if known is not None:
+        return known.targets[0]
+    parts = [part.strip() for part in probe.replace(",", "/").split("/") if part.strip()]
+    genes = [part for part in parts if is_gene(part)]
+    return (genes or [part for part in parts if part.upper() in resources.loci()] or [probe])[0]
+
+
+def _design(probe: str) -> str:
+    known = probe_set(probe)
+    return known.design if known is not None else ""
+
+
+def probe_set(probe: str) -> Probe | None:
+    """The probe set of the references with these names, in any order and spelling."""
+    from moltrack import resources
+
+    wanted = locus_names(probe)
+    for known in resources.probes().values():
+        if wanted and wanted in (
+            locus_names(known.name),
+            frozenset(known.targets),
+            frozenset((*known.targets, *known.controls)),
+        ):
+            return known
+    return None
+
+
+def locus_names(probe: str) -> frozenset[str]:
+    """Current symbols and locus names of a probe set; empty when one of them is unknown."""
+    from moltrack import resources
+
+    names = set()
+    whole = current_symbol(probe)
+    for part in [probe] if whole else probe.replace(",", "/").replace(" and ", "/").split("/"):
+        name = part.strip()
+        symbol = current_symbol(name) or (
+            resources.loci()[name.upper()].name if name.upper() in resources.loci() else ""
+        )
+        if not symbol:
+            return frozenset()
+        names.add(symbol)
+    return frozenset(names)
+
+
+def chromosome_of(probe: str) -> str:
+    from moltrack import resources
+
+    target = _target(probe)
+    symbol = current_symbol(target)
+    gene = resources.gene(symbol) if symbol else None
+    if gene is not None:
+        return gene.chrom
+    locus = resources.loci().get(target.upper())
+    if locus is not None:
+        return locus.chrom
+    return target if target.isdecimal() or target in {"X", "Y"} else ""
+
+
+def not_told_which(name: str) -> tuple[str, ...]:
+    """A probe that is reported for two lesions at once (``-7 or del(7q)``) does not tell which."""
+    return (f"{name.strip()}: not told which",) if " or " in name else ()
