@@ -7,6 +7,7 @@ Rows    one per well and channel; the rows of a well are one duplex reaction
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -78,7 +79,16 @@ def _read(path: Path, options: ReadOptions, tool: str, synonyms: dict[str, str])
             wells.append(_well(row, path))
         except FormatError as error:
             refused.append(Refused(row.line, error.message))
-    return dpcr_records(path, tool, wells, refused, volume=DROPLET)
+    own = {well.name for well in wells if not _merged(well)}
+    repeated = [well for well in wells if _merged(well) and _merged(well) <= own]
+    left_out = f"{len(repeated)} rows that merge wells of this file" if repeated else ""
+    kept = [well for well in wells if well not in repeated]
+    return dpcr_records(path, tool, kept, refused, volume=DROPLET, left_out=left_out)
+
+
+def _merged(well: Well) -> set[str]:
+    """Wells that a merged row sums up: counted with them, each droplet would count twice."""
+    return set(re.findall(r"[A-H]\d\d?", dict(well.extra).get("MergedWells", "")))
 
 
 def _well(row: Row, path: Path) -> Well:

@@ -80,15 +80,19 @@ def _read(
     )
     wells: list[Well] = []
     refused: list[Refused] = []
+    averages = 0
     for row in table.rows:
         try:
             well = well_of(row)
         except FormatError as error:
             refused.append(Refused(row.line, error.message))
             continue
-        if well is not None:
+        if well is None:
+            averages += 1
+        else:
             wells.append(well)
-    return dpcr_records(path, tool, wells, refused, volume=volume)
+    left_out = f"{averages} rows of averages" if averages else ""
+    return dpcr_records(path, tool, wells, refused, volume=volume, left_out=left_out)
 
 
 def _header_start(path: Path) -> str:

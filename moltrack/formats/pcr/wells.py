@@ -110,9 +110,16 @@ def role_of(kind: str, sample: str) -> Role:
 
 
 def dpcr_records(
-    path: Path, tool: str, wells: Sequence[Well], refused: Sequence[Refused], *, volume: float
+    path: Path, tool: str, wells: Sequence[Well], refused: Sequence[Refused], *, volume: float, left_out: str = ""
 ) -> Iterator[Record]:
-    """Calls of a digital PCR plate. ``volume`` of a partition in µL, for the bound of wells without a positive one.
+    """Calls of a digital PCR plate.
+
+    Parameters
+    ----------
+    volume
+        Of a partition in µL, for the bound of wells without a positive one.
+    left_out
+        What the reader itself passed over, for the notes of the file.
 
     Raises
     ------
@@ -121,7 +128,7 @@ def dpcr_records(
     """
     _check_templates(path, wells, lambda well: bool(well.amplified))
     targets = [w for w in wells if w.role is Role.SAMPLE and not w.control and not is_wild_type(w.target)]
-    yield _info(path, tool, wells, targets, refused)
+    yield _info(path, tool, wells, targets, refused, left_out)
     for well in targets:
         yield _digital_call(well, _denominators(well, wells), volume)
     yield from refused
@@ -165,13 +172,19 @@ def _check_templates(path: Path, wells: Iterable[Well], is_positive: object) -> 
 
 
 def _info(
-    path: Path, tool: str, wells: Sequence[Well], targets: Sequence[Well], refused: Sequence[Refused]
+    path: Path,
+    tool: str,
+    wells: Sequence[Well],
+    targets: Sequence[Well],
+    refused: Sequence[Refused],
+    left_out: str = "",
 ) -> FileInfo:
     samples = [w for w in wells if w.role is Role.SAMPLE]
     others = {role: sum(w.role is role for w in wells) for role in Role if role is not Role.SAMPLE}
     counted = [f"{count} wells of {role}" for role, count in others.items() if count]
     if not samples and not refused:
         raise FormatError(f"holds no well of a sample ({', '.join(counted) or 'no well at all'}).", path=path)
+    counted += [left_out] if left_out else []
     notes = [f"left out: {', '.join(counted)}"] if counted else []
     if denominators := len(samples) - len(targets):
         notes.append(f"{denominators} wells of control genes or wild type serve as denominators")

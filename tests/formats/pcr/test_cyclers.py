@@ -6,6 +6,8 @@ from decimal import Decimal
 
 import openpyxl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from moltrack import formats
 from moltrack.errors import FormatError
@@ -184,3 +186,19 @@ def test_cfx_reads_cq_and_starting_quantity(write):
 def test_cfx_well_without_target_is_refused(write):
     reading = formats.read(write("cfx.csv", CFX, ",A01,FAM,,Unkn,S1,,30.5,30.5,0,NaN"))
     assert [(r.line, r.reason) for r in reading.refused] == [(2, "well A01 names no target.")]
+
+
+@given(st.data())
+def test_a_damaged_export_is_read_refused_or_one_sentence(tmp_path_factory, data):
+    text = (
+        "\n".join([*HEAD, COLUMNS, well(1, "S1", "PML-RARA", "31", "90"), well(2, "S1", "ABL1", "24", "30000")]) + "\n"
+    )
+    at = data.draw(st.integers(0, len(text) - 1))
+    end = data.draw(st.integers(at + 1, len(text)))
+    text = text[:at] + data.draw(st.sampled_from(["\t", "x", "9", "-", "", "\n", "[", "."])) + text[at + 1 : end]
+    path = tmp_path_factory.mktemp("run") / "run.txt"
+    path.write_text(text)
+    try:
+        formats.read(path)
+    except FormatError as error:
+        assert str(error).startswith("run.txt")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from moltrack import formats
 from moltrack.errors import FormatError
@@ -203,7 +205,9 @@ def test_absolute_q_averages_are_left_out_and_zero_has_a_bound(write):
         "r,5/19/2023,A,P1,G,S1,A1,20413,VIC,CAR,0,,,0,0",
         "r,5/19/2023,A,P1,G,S1,B1,20449,VIC,CAR,3.85,,,1.1,34",
     )
-    zero, seen = formats.read(path).records
+    reading = formats.read(path)
+    zero, seen = reading.records
+    assert reading.info.notes == ("left out: 1 rows of averages",)
     assert (zero.result, zero.levels[0].comparator, zero.levels[0].value) == (Result.NEGATIVE, "<", Decimal("0.340197"))
     assert (seen.levels[0].value, seen.line) == (Decimal("3.85"), 4)
 
@@ -211,3 +215,35 @@ def test_absolute_q_averages_are_left_out_and_zero_has_a_bound(write):
 def test_copies_per_microgram_are_taken_where_a_column_has_them(write):
     path = write("plate.csv", QUANTASOFT + ",Copies/µg", quantasoft("A01", "S1", "CAR19", "20", 250, 15000) + ",183945")
     assert formats.read(path).records[0].levels == (Printed("copies_per_ug", Decimal(183945), "copies/µg", "183945"),)
+
+
+def test_a_row_that_merges_wells_of_the_file_is_not_counted_again(write):
+    rows = [quantasoft(well, "S1", "PML::RARA", "2", 25, 15000) + "," for well in ("A01", "A02")]
+    merged = quantasoft("M01", "S1", "PML::RARA", "2", 50, 30000) + ',"(A01,A02)"'
+    reading = formats.read(write("plate.csv", QUANTASOFT + ",MergedWells", *rows, merged))
+    assert len(reading.records) == 2
+    assert reading.info.notes == ("left out: 1 rows that merge wells of this file",)
+
+
+def test_a_merged_row_alone_is_read(write):
+    merged = quantasoft("M01", "S1", "PML::RARA", "2", 50, 30000) + ',"(A01,A02)"'
+    assert formats.read(write("plate.csv", QUANTASOFT + ",MergedWells", merged)).records[0].counts.partitions == 30000
+
+
+@given(st.data())
+def test_a_damaged_plate_is_read_refused_or_one_sentence(tmp_path_factory, data):
+    lines = [
+        QUANTASOFT,
+        quantasoft("A01", "S1", "PML::RARA", "2", 25, 15000),
+        quantasoft("A01", "S1", "ABL1", "600", 6000, 15000),
+    ]
+    text = "\n".join(lines) + "\n"
+    at = data.draw(st.integers(0, len(text) - 1))
+    end = data.draw(st.integers(at + 1, len(text)))
+    text = text[:at] + data.draw(st.sampled_from([",", "x", "9", "-", "", "\n", ";", '"', "."])) + text[at + 1 : end]
+    path = tmp_path_factory.mktemp("plate") / "plate.csv"
+    path.write_text(text)
+    try:
+        formats.read(path)
+    except FormatError as error:
+        assert str(error).startswith("plate.csv")
