@@ -67,9 +67,10 @@ def read(path: Path, options: ReadOptions) -> Iterator[Record]:
     modules = report.get("modules", report) if isinstance(report, dict) else {}
     if not isinstance(modules, dict) or not modules.keys() & {"fusion", "itd", "snv_indels"}:
         raise FormatError("holds none of HAMLET's modules fusion, itd and snv_indels.", path=path)
-    metadata = report.get("metadata", {})
-    for part in modules.values():
-        metadata = metadata or (part.get("metadata", {}) if isinstance(part, dict) else {})
+    metadata = _object(report.get("metadata"), "metadata")
+    for name, part in modules.items():
+        if isinstance(part, dict) and not metadata:
+            metadata = _object(part.get("metadata"), name)
     sample = str(metadata.get("sample_name", ""))
     lines = _Lines(text)
     records = [
@@ -107,11 +108,11 @@ class _Lines:
 
 
 def _fusions(module: Any, sample: str, lines: _Lines, options: ReadOptions) -> Iterator[Record]:
-    events = module.get("events", []) if isinstance(module, dict) else module or []
+    events = _list(module.get("events") if isinstance(module, dict) else module, "fusion")
     for event, line in zip(events, lines.of("gene1"), strict=False):
         try:
-            yield _fusion(event, sample, line, options.build)
-        except (InputError, KeyError, TypeError) as error:
+            yield _fusion(_object(event, "fusion"), sample, line, options.build)
+        except (InputError, KeyError) as error:
             yield Refused(line, f"a fusion of the report cannot be read ({error}).")
 
 
@@ -161,20 +162,18 @@ def _breakpoint(event: Json, number: int) -> Breakpoint | None:
 
 
 def _duplications(module: Any, sample: str, lines: _Lines) -> Iterator[Record]:
-    if not isinstance(module, dict):
-        return
     numbers = lines.of("rose_start_count")
-    for gene, part in module.items():
-        for row in part.get("table", []) if isinstance(part, dict) else []:
+    for gene, part in _object(module, "itd").items():
+        for row in _list(_object(part, gene).get("table"), gene):
             line = next(numbers)
             try:
-                yield _duplication(gene.upper(), row, sample, line)
-            except (InputError, KeyError, TypeError, ValueError) as error:
+                yield _duplication(gene.upper(), _object(row, gene), sample, line)
+            except (InputError, KeyError) as error:
                 yield Refused(line, f"a duplication of {gene} cannot be read ({error}).")
 
 
 def _duplication(gene: str, row: Json, sample: str, line: int) -> Call:
-    starts, ends = [int(v) for v in row["td_starts"]], [int(v) for v in row["td_ends"]]
+    starts, ends = ([_count(value) for value in _list(row[key], key)] for key in ("td_starts", "td_ends"))
     pairs = list(zip(starts, ends, strict=True)) if len(starts) == len(ends) else [(s, e) for s in starts for e in ends]
     lengths = sorted({end - start + 1 for start, end in pairs})
     start_reads, end_reads = _count(row["rose_start_count"]), _count(row["rose_end_count"])
@@ -202,34 +201,37 @@ def _duplication(gene: str, row: Json, sample: str, line: int) -> Call:
 
 
 def _variants(module: Any, sample: str, lines: _Lines, options: ReadOptions) -> tuple[list[Record], int]:
-    genes = module.get("genes", {}) if isinstance(module, dict) else {}
+    genes = _object(_object(module, "snv_indels").get("genes"), "genes")
     kept = Selection.of(options.genes).symbols
     numbers = lines.of("FORMAT")
     records: list[Record] = []
     left_out = 0
     for gene, rows in genes.items():
-        for row in rows:
+        for row in _list(rows, gene):
             line = next(numbers)
             if kept is not None and (resources.gene_symbol(gene) or gene) not in kept:
                 left_out += 1
                 continue
             try:
-                records.append(_variant(gene, row, sample, line))
-            except (InputError, KeyError, TypeError, ValueError) as error:
+                records.append(_variant(gene, _object(row, gene), sample, line))
+            except (InputError, KeyError) as error:
                 records.append(Refused(line, f"a variant of {gene} cannot be read ({error})."))
     return records, left_out
 
 
 def _variant(gene: str, row: Json, sample: str, line: int) -> Call:
-    chrom, pos, _, ref, alt, _, filters, *_ = row["input"].split("\t")
-    values = row["FORMAT"]
+    fields = str(row["input"]).split("\t")
+    if len(fields) < 8 or not fields[1].isdecimal():
+        raise InputError("'input' is no VCF record.")
+    chrom, pos, _, ref, alt, _, filters = fields[:7]
+    values = _object(row["FORMAT"], "FORMAT")
     alt_reads, ref_reads = _count(values["AD"]), _count(values["RD"])
-    consequences = row.get("transcript_consequences", [])
+    consequences = _list(row.get("transcript_consequences"), "transcript_consequences")
     # VEP ran on the pipeline's own transcripts of interest, so the first is as good as its list.
-    chosen: Json = consequences[0] if consequences else {}
+    chosen = _object(consequences[0], "transcript_consequences") if consequences else {}
     return Call(
         SmallVariant(
-            build=row.get("assembly_name", ""),
+            build=_text(row, "assembly_name"),
             chrom=chromosome(chrom),
             pos=int(pos),
             ref=ref,
@@ -238,13 +240,14 @@ def _variant(gene: str, row: Json, sample: str, line: int) -> Call:
             transcript=str(chosen.get("transcript_id", "")),
             hgvs_c=str(chosen.get("hgvsc", "")).rpartition(":")[2],
             hgvs_p=str(chosen.get("hgvsp", "")).rpartition(":")[2],
-            consequence="&".join(chosen.get("consequence_terms", [])) or str(row.get("most_severe_consequence", "")),
+            consequence="&".join(map(str, _list(chosen.get("consequence_terms"), "consequence_terms")))
+            or str(row.get("most_severe_consequence", "")),
             exon=str(chosen.get("exon", "")),
             annotation="VEP, first transcript of HAMLET's report",
         ),
         line,
         result=Result.POSITIVE if alt_reads else Result.NEGATIVE,
-        levels=(parse_printed(values["FREQ"], "vaf", unit="%"),),
+        levels=(parse_printed(str(values["FREQ"]), "vaf", unit="%"),),
         counts=Counts(alt=alt_reads, ref=ref_reads, depth=alt_reads + ref_reads),
         formula="AD / (RD + AD)",
         filters=words(filters),
@@ -253,6 +256,22 @@ def _variant(gene: str, row: Json, sample: str, line: int) -> Call:
         technique=Technique.RNA_SEQUENCING,
         extra=(("DP", str(values.get("DP", ""))),),
     )
+
+
+def _object(value: Any, name: str) -> Json:
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise InputError(f"'{name}' is no object with named values.")
+    return value
+
+
+def _list(value: Any, name: str) -> list[Any]:
+    if value is None:
+        return []
+    if not isinstance(value, list):
+        raise InputError(f"'{name}' is no list.")
+    return value
 
 
 def _text(values: Json, key: str) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from moltrack import formats
 from moltrack.errors import FormatError
@@ -98,3 +100,34 @@ def test_an_unreadable_entry_is_refused_and_the_rest_is_read(write):
 def test_json_cut_short_is_one_sentence(write):
     with pytest.raises(FormatError, match=r"^r\.json: is not readable JSON"):
         formats.read(write("r.json", report(fusion={"events": [EVENT]})[:200]))
+
+
+def nodes(value: object, path: tuple[object, ...] = ()) -> list[tuple[object, ...]]:
+    """Paths to everything inside a JSON value."""
+    inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return (
+        [path, *(found for key, part in inside for found in nodes(part, (*path, key)))]
+        if path
+        else [found for key, part in inside for found in nodes(part, (key,))]
+    )
+
+
+WHOLE = report(fusion={"events": [EVENT]}, itd={"flt3": {"table": [TANDEM]}}, snv_indels={"genes": {"FLT3": [VARIANT]}})
+
+
+@given(
+    st.sampled_from(nodes(json.loads(WHOLE))),
+    st.sampled_from([None, 5, "x", [], {}, [1], {"a": 1}, True, -1, "1\t2", ""]),
+)
+def test_a_damaged_report_is_read_refused_or_one_sentence(tmp_path_factory, path, junk):
+    damaged = json.loads(WHOLE)
+    place = damaged
+    for key in path[:-1]:
+        place = place[key]
+    place[path[-1]] = junk
+    file = tmp_path_factory.mktemp("hamlet") / "r.json"
+    file.write_text(json.dumps(damaged))
+    try:
+        formats.read(file, formats.ReadOptions(input_format="hamlet", genes="all"))
+    except FormatError as error:
+        assert str(error).startswith("r.json")
