@@ -6,13 +6,14 @@ Two positions of one event differ at most by its length. Clones therefore match 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from moltrack import resources
 from moltrack.model import Itd, SmallVariant, StructuralVariant
 from moltrack.normalize.alleles import edit_of, is_explicit
-from moltrack.normalize.hgvs import canonical, coding_name, lift
+from moltrack.normalize.hgvs import canonical, coding_name, lift, protein_name
 from moltrack.resources import Transcript
 
 
@@ -190,21 +191,17 @@ def _from_allele(finding: SmallVariant, region: TandemRegion, transcript: Transc
 
 
 def _from_name(finding: SmallVariant, region: TandemRegion, transcript: Transcript) -> Itd | None:
-    import re
-
     item = canonical(finding)
-    if item.gene != region.gene or not (name := coding_name(item.hgvs_c)):
+    if item.gene != region.gene:
         return None
-    match = re.fullmatch(r"c\.([\d+-]+)(?:_([\d+-]+))?(dup|ins|delins)([ACGT]*)", name)
-    if match is None:
+    place = _coding_place(item) or _protein_place(item)
+    if place is None:
         return None
-    first = transcript.position("GRCh38", match[1])
-    last = transcript.position("GRCh38", match[2] or match[1])
-    if first is None or last is None:
+    first, last, kind, length = place
+    ends = transcript.position("GRCh38", first), transcript.position("GRCh38", last)
+    if ends[0] is None or ends[1] is None:
         return None
-    low, high = sorted((first, last))
-    removed = high - low + 1
-    length = removed if match[3] == "dup" else len(match[4]) - (removed if match[3] == "delins" else 0)
+    low, high = sorted((ends[0], ends[1]))
     start, end = _region_span(region, transcript, "GRCh38")
     if length < region.shortest or not (start < low and high <= end):
         return None
@@ -214,11 +211,35 @@ def _from_name(finding: SmallVariant, region: TandemRegion, transcript: Transcri
         build="GRCh38",
         chrom=transcript.chrom,
         pos=low,
-        site_rule="first_duplicated" if match[3] == "dup" else "insertion",
+        site_rule="first_duplicated" if kind == "dup" else "insertion",
         in_frame=length % 3 == 0,
-        hgvs_c=name,
+        hgvs_c=item.hgvs_c,
         hgvs_p=item.hgvs_p,
     )
+
+
+def _coding_place(item: SmallVariant) -> tuple[str, str, str, int] | None:
+    """First and last base (HGVS c.), kind and added length of a duplication or insertion."""
+    match = re.fullmatch(r"c\.([\d+-]+)(?:_([\d+-]+))?(dup|ins|delins)([ACGT]*)", coding_name(item.hgvs_c))
+    if match is None or not match[1][0].isdecimal():
+        return None
+    first, last = match[1], match[2] or match[1]
+    if match[3] == "ins":
+        return first, last, "ins", len(match[4])
+    if not (first.isdecimal() and last.isdecimal()):
+        return None
+    span = int(last) - int(first) + 1
+    return first, last, match[3], span if match[3] == "dup" else len(match[4]) - span
+
+
+def _protein_place(item: SmallVariant) -> tuple[str, str, str, int] | None:
+    """The same of a protein name: ``p.Asp600_Leu601insGlyHisTyr``, ``p.Phe594_Asp600dup``, ``p.Tyr599_Asp600ins14``."""
+    match = re.fullmatch(r"p\.[A-Z][a-z]{2}(\d+)(?:_[A-Z][a-z]{2}(\d+))?(dup|ins)(.*)", protein_name(item.hgvs_p))
+    if match is None:
+        return None
+    first, last = int(match[1]), int(match[2] or match[1])
+    residues = last - first + 1 if match[3] == "dup" else int(match[4]) if match[4].isdecimal() else len(match[4]) // 3
+    return str(3 * first - 2), str(3 * last), match[3], 3 * residues
 
 
 def itd_from_structural(finding: StructuralVariant) -> Itd | None:

@@ -146,6 +146,24 @@ def lesions() -> Mapping[str, Lesion]:
     )
 
 
+def lesion_named(name: str) -> Lesion | None:
+    """The lesion of an id, label, ISCN or other name in reports (``t(8;21)``, ``inv(16)``, ``monosomy 7``), in any case; None otherwise."""
+    return _lesion_names().get(_plain(name))
+
+
+@cache
+def _lesion_names() -> dict[str, Lesion]:
+    return {
+        _plain(name): lesion
+        for lesion in lesions().values()
+        for name in (lesion.id, lesion.label, lesion.marker, *lesion.iscn, *lesion.aliases)
+    }
+
+
+def _plain(name: str) -> str:
+    return " ".join(name.replace("−", "-").replace("–", "-").split()).casefold()
+
+
 @cache
 def copy_number_rules() -> tuple[CopyNumberRule, ...]:
     """The rules that make lesions of gains and losses, in the order in which they are tried."""

@@ -122,6 +122,15 @@ def test_a_typed_duplication_is_an_itd():
     assert clone.members == (0, 1)
 
 
+@pytest.mark.parametrize(
+    ("name", "length"),
+    [("p.F594_D600dup", 21), ("p.Asp600_Leu601insGlyHisTyr", 9), ("p.Y599_D600ins14", 42), ("p.D835_I836insGL", None)],
+)
+def test_a_typed_protein_insertion_is_an_itd_in_exons_14_and_15(name, length):
+    found = itd_from_small_variant(SmallVariant(gene="FLT3", hgvs_p=name))
+    assert (found.length if found else None) == length
+
+
 def test_a_shifted_frame_is_kept_and_said():
     found = itd_from_small_variant(SmallVariant(build="GRCh37", chrom="13", pos=28608260, ref="T", alt="TACGT"))
     assert found.in_frame is False

@@ -175,3 +175,33 @@ def test_every_synonym_of_a_fusion_leads_to_it(fusion):
         found = resources.split_fusion_name(name)
         expected = ("RPN1", "MECOM") if fusion.gene5 == "GATA2" and "RPN1" in name else (fusion.gene5, fusion.gene3)
         assert (found.gene5, found.gene3) == expected or fusion.gene5 == fusion.gene3, name
+
+
+@pytest.mark.parametrize(
+    ("name", "lesion"),
+    [
+        ("t(8;21)", "t_8_21"),
+        ("t(8;21)(q22;q22)", "t_8_21"),
+        ("Inv(16)", "inv16_t16_16"),
+        ("monosomy 7", "minus7"),
+        ("−7", "minus7"),
+        ("del(5q)", "minus5_5q"),
+        ("TP53 deletion", "minus17_abn17p"),
+        ("FLT3-ITD", "FLT3_ITD"),
+        ("MLL-PTD", "KMT2A_PTD"),
+        ("minusY", "minusY"),
+    ],
+)
+def test_lesions_by_the_names_that_reports_use(name, lesion):
+    assert resources.lesion_named(name).id == lesion
+
+
+def test_no_name_stands_for_two_lesions():
+    seen: dict[str, str] = {}
+    for lesion in resources.lesions().values():
+        for name in {lesion.id, lesion.label, lesion.marker, *lesion.iscn, *lesion.aliases}:
+            assert seen.setdefault(name.casefold(), lesion.id) == lesion.id, name
+
+
+def test_an_unknown_lesion_is_none():
+    assert resources.lesion_named("t(1;2)") is None
