@@ -75,7 +75,7 @@ def first_trace(browser: Browser, path: Path) -> tuple[float, float]:
     page = browser.new_page(viewport={"width": 1280, "height": 900})
     page.add_init_script(_CLOCK)
     page.goto(path.as_uri())
-    page.wait_for_function("window.firstTrace", timeout=120_000)
+    page.wait_for_selector("#chart .scatterlayer .trace path", state="attached", timeout=120_000)
     trace = page.evaluate("window.firstTrace")
     paint = page.evaluate("performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0")
     page.close()

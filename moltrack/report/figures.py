@@ -6,51 +6,20 @@ a miss without limit and a detection without level stand in a band of their own 
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
-from moltrack.model import (
-    Clearance,
-    EventType,
-    Marker,
-    MarkerKind,
-    Observation,
-    PatientView,
-    Point,
-    Series,
-    Status,
-    Tissue,
-)
-from moltrack.quantity import QUANTITIES, quantity
+from moltrack.model import Clearance, EventType, Marker, Observation, PatientView, Tissue
 from moltrack.report.lanes import Packed, flag_trace, lane_traces, pack
+from moltrack.report.panels import Panel, panels, scales
 from moltrack.report.places import Places, by_days, by_order, shortened
-from moltrack.report.words import cells, escaped, hover_text, series_name, short_quantity
+from moltrack.report.traces import SeriesContext, Style, series_traces, strip_rows, strip_trace, styles
+from moltrack.report.words import escaped, series_name
 
-#: Okabe and Ito's colours without yellow and black, which vanish on white or on dark ground, with a grey instead.
-COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#7a7a7a")
-DASHES = ("solid", "dot", "dashdot", "longdash")
-SHAPES = {
-    MarkerKind.SMALL_VARIANT: "circle",
-    MarkerKind.ITD: "square",
-    MarkerKind.FUSION: "diamond",
-    MarkerKind.STRUCTURAL_VARIANT: "hexagon2",
-    MarkerKind.COPY_NUMBER: "hourglass",
-    MarkerKind.KARYOTYPE_EVENT: "bowtie",
-    MarkerKind.EXPRESSION: "star",
-    MarkerKind.FLOW: "pentagon",
-    MarkerKind.ANTIGEN: "star-square",
-    MarkerKind.BLASTS: "hexagon",
-    MarkerKind.CHIMERISM: "star-diamond",
-    MarkerKind.ANALYTE: "triangle-up",
-    MarkerKind.REPORTED: "square",
-}
 #: Intervals are drawn as long as they can be told apart.
 MARKERS_WITH_INTERVALS = 4
-#: More series than this share one row per assay in the strip of what was tested.
-STRIP_ROWS = 24
 
 _TOP, _BOTTOM, _LEFT, _RIGHT = 8, 64, 168, 24
 
@@ -72,29 +41,6 @@ class Sizes:
 SCREEN = Sizes(panel=150, small_panel=104, lane=21, band=18, strip=15, title=20, gap=14, band_gap=9)
 #: On paper the whole chart must fit on a page with its legend.
 PAPER = Sizes(panel=62, small_panel=56, lane=16, band=13, strip=11, title=16, gap=6, band_gap=6)
-
-
-@dataclass(frozen=True, slots=True)
-class Panel:
-    """The series of one unit with the levels they span; ``log`` is False for quantities without a logarithmic scale."""
-
-    title: str
-    quantity: str
-    members: tuple[Clearance, ...]
-    log: bool
-    bands: tuple[str, ...]
-
-    @property
-    def has_levels(self) -> bool:
-        return bool(self.values)
-
-    @property
-    def values(self) -> list[float]:
-        found = [v for c in self.members for p in c.series.points if (v := drawn_level(p)) is not None]
-        ends = [
-            b for c in self.members for p in c.series.points if p.interval for b in (p.interval.low, p.interval.high)
-        ]
-        return found + [value for value in ends if value is not None and (value > 0 or not self.log)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,18 +86,19 @@ def figure(view: PatientView, markers: Sequence[str] = (), scale: str = "log") -
     scale
         ``log`` or ``linear``: the axis of levels whose quantity has a logarithmic scale.
     """
-    return build_chart(view, markers, scale).figure
-
-
-def drawn_level(point: Point) -> float | None:
-    """The height of a point: its level, the limit of a miss or of a value below LOQ; None = not on the scale."""
-    if point.status is Status.NOT_EVALUABLE:
-        return None
-    if point.status is Status.NOT_DETECTED:
-        return point.bound.value if point.bound is not None and point.observation.quantity else None
-    if point.level is not None:
-        return point.level
-    return point.bound.value if point.bound is not None and point.observation.quantity else None
+    chart = build_chart(view, markers, scale)
+    layout = chart.figure["layout"]
+    # A page has a legend of its own that keyboards reach; a figure alone needs plotly's.
+    below = 22 * -(-len(chart.legend) // 3)
+    plot = layout["height"] - _TOP - _BOTTOM
+    layout["margin"]["b"] += below
+    layout["height"] += below
+    layout |= {
+        "showlegend": True,
+        "legend": {"orientation": "h", "yanchor": "top", "y": -(_BOTTOM - 4) / plot, "x": 0, "font": {"size": 11}},
+        "paper_bgcolor": "#ffffff",
+    }
+    return chart.figure
 
 
 def build_chart(
@@ -209,113 +156,6 @@ def _difference(main: _Drawing, other: _Drawing, places: Places, view: PatientVi
     }
 
 
-# --- panels -----------------------------------------------------------------------------------------------------------
-
-
-def panels(clearances: Sequence[Clearance], markers: dict[str, Marker]) -> list[Panel]:
-    """Series grouped by unit: levels of different quantities, denominators or techniques of cells never share an axis."""
-    groups: dict[tuple[str, ...], list[Clearance]] = {}
-    for found in clearances:
-        groups.setdefault(_unit_key(found.series, markers), []).append(found)
-    order = list(QUANTITIES)
-    keys = sorted(
-        groups, key=lambda key: (key[0] == "", key[0] == "analyte", order.index(key[0]) if key[0] else 99, key)
-    )
-    return [_panel(key, groups[key]) for key in keys]
-
-
-def _unit_key(series: Series, markers: dict[str, Marker]) -> tuple[str, ...]:
-    if not series.quantity:
-        return ("",)
-    if series.quantity == "analyte":
-        return ("analyte", series.label, _printed_unit(series))
-    marker = markers.get(series.marker)
-    # Cells of flow, FISH and morphology are counted over different wholes; an expression has a scale of its own.
-    separate = series.quantity in {"cell_fraction", "copy_number"} or (
-        marker is not None and marker.kind in {MarkerKind.ANTIGEN, MarkerKind.CHIMERISM, MarkerKind.EXPRESSION}
-    )
-    kind = str(marker.kind) if marker is not None and marker.kind in {MarkerKind.ANTIGEN, MarkerKind.CHIMERISM} else ""
-    return (series.quantity, series.denominator, str(series.technique) if separate else "", kind)
-
-
-def _printed_unit(series: Series) -> str:
-    for point in series.points:
-        words = point.observation.printed.split(" ", 1)
-        if len(words) == 2:
-            return words[1]
-    return ""
-
-
-def _panel(key: tuple[str, ...], members: Sequence[Clearance]) -> Panel:
-    name = key[0]
-    if not name:
-        return Panel("Results without a level", "", tuple(members), False, ())
-    if name == "analyte":
-        return Panel(
-            " ".join(filter(None, [key[1], f"({key[2]})" if key[2] else ""])),
-            name,
-            tuple(members),
-            False,
-            _bands(members),
-        )
-    title = short_quantity(name)
-    title = title[0].upper() + title[1:]
-    title += f" of {key[1]}" if key[1] else ""
-    title += f" · {key[2]}" if key[2] else ""
-    title += f" · {key[3].replace('_', ' ')}" if key[3] else ""
-    unit = quantity(name).unit
-    if unit not in {"fraction", "ratio"} and unit not in title:
-        title += f" ({unit})"
-    panel = Panel(title, name, tuple(members), quantity(name).log_scale, _bands(members))
-    # A share that moves within one decade (an antigen, chimerism) reads better on a linear axis.
-    if key[3] and panel.values and min(panel.values) > 0.1:
-        panel = replace(panel, log=False)
-    if any(value <= 0 for value in panel.values):
-        panel = replace(panel, log=False)
-    return panel
-
-
-def _bands(members: Sequence[Clearance]) -> tuple[str, ...]:
-    """Which bands a panel needs under its scale."""
-    points = [point for found in members for point in found.series.points if drawn_level(point) is None]
-    bands = []
-    if any(point.status is Status.DETECTED for point in points):
-        bands.append("detected, no level")
-    if any(point.status is Status.NOT_DETECTED for point in points):
-        bands.append("limit unknown")
-    return tuple(bands)
-
-
-# --- drawing ----------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class _Style:
-    color: str
-    symbol: str
-    dash: str
-
-
-def _styles(clearances: Sequence[Clearance], markers: dict[str, Marker]) -> list[_Style]:
-    """Colour by marker, shape by kind of marker, dash by assay: no two series of one marker look the same."""
-    names = list(dict.fromkeys(found.series.marker for found in clearances))
-    seen: dict[tuple[str, str], list[str]] = {}
-    styles: list[_Style] = []
-    for found in clearances:
-        series = found.series
-        marker = markers.get(series.marker)
-        assays = seen.setdefault((series.marker, series.quantity), [])
-        assays.append(series.assay)
-        styles.append(
-            _Style(
-                color=COLORS[names.index(series.marker) % len(COLORS)],
-                symbol=SHAPES[marker.kind] if marker is not None else "circle",
-                dash=DASHES[(len(assays) - 1) % len(DASHES)],
-            )
-        )
-    return styles
-
-
 def _draw(
     view: PatientView,
     clearances: Sequence[Clearance],
@@ -327,11 +167,11 @@ def _draw(
 ) -> _Drawing:
     markers = {marker.id: marker for marker in view.records.markers}
     grouped = panels(clearances, markers)
-    styles = {id(found): style for found, style in zip(clearances, _styles(clearances, markers), strict=True)}
+    looks = {id(found): style for found, style in zip(clearances, styles(clearances, markers), strict=True)}
     packed = pack(places)
     flags = flag_trace(view.flags, places, 0, "y")
     rows = max(lane_rows, sum(len(item.rows) for item in packed) + (1 if flags else 0))
-    strip = _strip_rows(clearances)
+    strip = strip_rows(clearances)
 
     heights = [_heights(panel, sizes) for panel in grouped]
     lanes_height = sizes.lane * rows
@@ -384,7 +224,7 @@ def _draw(
                 domain(height), [shortened(f.series.label, 22) for f in panel.members]
             )
         elif panel.has_levels:
-            drawing.axes[f"yaxis{number}"] = _scales(panel)
+            drawing.axes[f"yaxis{number}"] = scales(panel)
             chosen = drawing.axes[f"yaxis{number}"]["log" if scale == "log" and panel.log else "linear"]
             layout[f"yaxis{number}"] = {**_plain_axis(domain(height)), **chosen["axis"], "ticktext": chosen["percent"]}
             layout[f"yaxis{number}"]["showgrid"] = True
@@ -392,8 +232,10 @@ def _draw(
             top -= sizes.band_gap
             layout[f"yaxis{number + 1}"] = _named_rows(domain(band_height), list(panel.bands))
         for row, found in enumerate(panel.members):
-            context = _Context(found, places, view, axis, band, panel, row, show_intervals, styles[id(found)], row_of)
-            for trace, table_rows in _series_traces(context):
+            context = SeriesContext(
+                found, places, view, axis, band, panel, row, show_intervals, looks[id(found)], row_of
+            )
+            for trace, table_rows in series_traces(context):
                 legend.setdefault(id(found), []).append(len(data))
                 drawing.rows[len(data)] = table_rows
                 data.append(trace)
@@ -405,12 +247,12 @@ def _draw(
         layout[f"yaxis{number}"] = _named_rows(domain(strip_height), [name for name, _ in strip])
         for found in clearances:
             legend.setdefault(id(found), [])
-        data.append(_strip_trace(strip, places, view, f"y{number}"))
+        data.append(strip_trace(strip, places, view, f"y{number}"))
 
     layout["shapes"] = _shapes(places)
     drawing.figure = {"data": data, "layout": layout}
     drawing.legend = tuple(
-        _legend(found, styles[id(found)], tuple(legend.get(id(found), [])), markers) for found in clearances
+        _legend(found, looks[id(found)], tuple(legend.get(id(found), [])), markers) for found in clearances
     )
     return drawing
 
@@ -425,7 +267,7 @@ def _heights(panel: Panel, sizes: Sizes) -> tuple[int, int]:
     return level, sizes.band * len(panel.bands)
 
 
-def _legend(found: Clearance, style: _Style, traces: tuple[int, ...], markers: dict[str, Marker]) -> Legend:
+def _legend(found: Clearance, style: Style, traces: tuple[int, ...], markers: dict[str, Marker]) -> Legend:
     series = found.series
     marker = markers.get(series.marker)
     return Legend(
@@ -541,329 +383,4 @@ def _vertical(x: float, color: str, dash: str) -> dict[str, Any]:
         "y1": 1,
         "layer": "below",
         "line": {"color": color, "width": 1, "dash": dash},
-    }
-
-
-# --- scales -----------------------------------------------------------------------------------------------------------
-
-
-def _scales(panel: Panel) -> dict[str, Any]:
-    """Both axes of a panel: ticks as percent and as fraction, so that a page switches without computing."""
-    values = panel.values
-    positive = [value for value in values if value > 0] or [1.0]
-    found: dict[str, Any] = {"linear": _linear_scale(panel, values)}
-    if panel.log:
-        low, high = math.log10(min(positive)), math.log10(max(positive))
-        first, last = math.floor(low - 0.08), math.ceil(high + 0.08)
-        decades = list(range(first, last + 1))
-        step = max(1, round(len(decades) / 6))
-        ticks = [10.0**power for power in decades[::step]]
-        if last - first <= 2:
-            ticks = sorted({m * 10.0**power for power in decades for m in (1, 2, 5) if power < last or m == 1})
-            ticks = [t for t in ticks if low - 0.45 <= math.log10(t) <= high + 0.45] or ticks
-        bottom, top = min(low - 0.25, math.log10(ticks[0])), max(high + 0.25, math.log10(ticks[-1]))
-        found["log"] = {
-            "axis": {"type": "log", "range": [bottom, top], "tickmode": "array", "tickvals": ticks},
-            "percent": [tick_text(tick, panel.quantity, percent=True) for tick in ticks],
-            "fraction": [tick_text(tick, panel.quantity, percent=False) for tick in ticks],
-        }
-    return found
-
-
-def _linear_scale(panel: Panel, values: Sequence[float]) -> dict[str, Any]:
-    low, high = min([*values, 0.0]), max([*values, 0.0])
-    if panel.quantity in {"analyte", "copy_number"} and min(values) > 0.5 * max(values):
-        low = min(values) - 0.2 * (max(values) - min(values) or abs(max(values)) or 1)
-    if high <= low:
-        high = low + 1
-    step = nice_step((high - low) / 3)
-    first = math.floor(low / step) * step
-    ticks = [first + step * index for index in range(int((high - first) / step) + 2)]
-    ticks = [tick for tick in ticks if low - step / 2 <= tick <= high + step]
-    pad = 0.06 * (high - low)
-    return {
-        "axis": {
-            "type": "linear",
-            "range": [low - pad, max(high + pad, ticks[-1])],
-            "tickmode": "array",
-            "tickvals": ticks,
-        },
-        "percent": [tick_text(tick, panel.quantity, percent=True) for tick in ticks],
-        "fraction": [tick_text(tick, panel.quantity, percent=False) for tick in ticks],
-    }
-
-
-def nice_step(size: float) -> float:
-    """The step of 1, 2 or 5 times a power of ten that is next above a size."""
-    power = 10.0 ** math.floor(math.log10(size))
-    return next(m * power for m in (1, 2, 5, 10) if m * power >= size * 0.999)
-
-
-def tick_text(value: float, quantity_name: str, *, percent: bool) -> str:
-    """``0.01 %`` or ``10⁻⁴`` for fractions, plain numbers otherwise."""
-    shown_as_percent = quantity_name in QUANTITIES and (
-        quantity(quantity_name).is_fraction or quantity_name == "normalized_copies"
-    )
-    if shown_as_percent and percent:
-        return f"{float(f'{value * 100:.6g}'):.10g} %".replace("e-05", "·10⁻⁵")
-    if value > 0 and value < 0.001:
-        power = math.floor(math.log10(value) + 1e-9)
-        mantissa = round(value / 10.0**power, 3)
-        exponent = str(power).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
-        return f"10{exponent}" if mantissa == 1 else f"{mantissa:g}·10{exponent}"
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{float(f'{value:.6g}'):g}"
-
-
-# --- series -----------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class _Context:
-    """What drawing one series needs."""
-
-    found: Clearance
-    places: Places
-    view: PatientView
-    axis: str
-    band: str
-    panel: Panel
-    row: int
-    intervals: bool
-    style: _Style
-    row_of: Callable[[Observation], int | None] | None
-
-
-def _series_traces(c: _Context) -> list[tuple[dict[str, Any], list[int | None]]]:
-    """Traces of a series: measured points with solid lines, dashed connectors to bounds, and its marks in the bands."""
-    points = [point for point in c.found.series.points if point.sample in c.places.samples]
-    if not c.panel.quantity:
-        shown = [point for point in points if point.status is not Status.NOT_EVALUABLE]
-        return [_band_trace(c, shown, c.axis, {True: c.row, False: c.row})] if shown else []
-    drawn = [point for point in points if drawn_level(point) is not None]
-    rest = [point for point in points if drawn_level(point) is None and point.status is not Status.NOT_EVALUABLE]
-    found: list[tuple[dict[str, Any], list[int | None]]] = []
-    if drawn:
-        found.append(_point_trace(c, drawn))
-        connector = _connector(c, drawn)
-        if connector is not None:
-            found.append((connector, []))
-    if rest:
-        rows = {
-            detected: c.panel.bands.index(name)
-            for detected, name in ((True, "detected, no level"), (False, "limit unknown"))
-            if name in c.panel.bands
-        }
-        found.append(_band_trace(c, rest, c.band, rows))
-    return found
-
-
-def _symbol(c: _Context, point: Point) -> str:
-    if point.status is Status.NOT_DETECTED:
-        return "triangle-down-open"
-    if point.bound is not None:
-        # Half a marker: there, but below what can be quantified.
-        return f"{c.style.symbol}-open-dot"
-    return c.style.symbol
-
-
-def _point_trace(c: _Context, points: Sequence[Point]) -> tuple[dict[str, Any], list[int | None]]:
-    x: list[float | None] = []
-    y: list[float | None] = []
-    symbols: list[str] = []
-    hover: list[str] = []
-    rows: list[int | None] = []
-    low: list[float] = []
-    high: list[float] = []
-    before: list[float] = []
-    after: list[float] = []
-    for index, point in enumerate(points):
-        if index and not _is_solid(points[index - 1], point):
-            for values in (x, y, rows):
-                values.append(None)
-            symbols.append(c.style.symbol)
-            hover.append("")
-            for numbers in (low, high, before, after):
-                numbers.append(0.0)
-        level = drawn_level(point)
-        assert level is not None
-        x.append(c.places.samples[point.sample])
-        y.append(_rounded(level, 6))
-        symbols.append(_symbol(c, point))
-        rows.append(c.row_of(point.observation) if c.row_of is not None else None)
-        hover.append(_hover(c, point) if c.row_of is None else "")
-        interval = point.interval if point.status is Status.DETECTED else None
-        low.append(_rounded(level - interval.low, 3) if interval is not None and interval.low is not None else 0.0)
-        high.append(_rounded(interval.high - level, 3) if interval is not None and interval.high is not None else 0.0)
-        known = (
-            c.places.name == "days"
-            and point.day is not None
-            and point.day_low is not None
-            and point.day_high is not None
-        )
-        before.append(
-            point.day - point.day_low if known and point.day is not None and point.day_low is not None else 0.0
-        )
-        after.append(
-            point.day_high - point.day if known and point.day is not None and point.day_high is not None else 0.0
-        )
-    trace: dict[str, Any] = {
-        "type": "scatter",
-        "mode": "lines+markers",
-        "name": escaped(series_name(c.found.series)),
-        "x": x,
-        "y": y,
-        "yaxis": c.axis,
-        "line": {"color": c.style.color, "width": 2, "dash": c.style.dash},
-        "marker": {
-            "color": c.style.color,
-            "size": 9,
-            "symbol": symbols if len(set(symbols)) > 1 else symbols[0],
-            "line": {"color": c.style.color, "width": 1.5},
-        },
-        "hoverinfo": "text",
-        "connectgaps": False,
-        "cliponaxis": False,
-    }
-    if c.row_of is None:
-        trace["hovertext"] = hover
-    if any(low) or any(high):
-        trace["error_y"] = {
-            "type": "data", "symmetric": False, "array": high, "arrayminus": low, "thickness": 1, "width": 2,
-            "color": c.style.color, "visible": c.intervals,
-        }  # fmt: skip
-    if any(before) or any(after):
-        trace["error_x"] = {
-            "type": "data", "symmetric": False, "array": after, "arrayminus": before, "thickness": 1, "width": 2,
-            "color": c.style.color,
-        }  # fmt: skip
-    return trace, rows
-
-
-def _rounded(value: float, digits: int) -> float:
-    """Fewer digits than a float prints: the page stays small, no pixel moves."""
-    return float(f"{value:.{digits}g}")
-
-
-def _hover(c: _Context, point: Point) -> str:
-    placed = next((p for p in c.view.axis.samples if p.info.sample == point.sample), None)
-    reduction = next((r for r in c.found.reductions if r.sample == point.sample), None)
-    return hover_text(cells(point.observation, c.found.series.label, placed, point, reduction))
-
-
-def _is_solid(one: Point, other: Point) -> bool:
-    """True between two measured levels on one scale of time; everything else is joined by a dashed line."""
-    same_scale = (one.day is None) == (other.day is None)
-    return same_scale and Status.NOT_DETECTED not in {one.status, other.status}
-
-
-def _connector(c: _Context, points: Sequence[Point]) -> dict[str, Any] | None:
-    x: list[float | None] = []
-    y: list[float | None] = []
-    for one, other in itertools.pairwise(points):
-        if not _is_solid(one, other):
-            x += [c.places.samples[one.sample], c.places.samples[other.sample], None]
-            y += [drawn_level(one), drawn_level(other), None]
-    if not x:
-        return None
-    return {
-        "type": "scatter",
-        "mode": "lines",
-        "x": x,
-        "y": y,
-        "yaxis": c.axis,
-        "line": {"color": c.style.color, "width": 1.2, "dash": "dash"},
-        "hoverinfo": "skip",
-        "connectgaps": False,
-        "showlegend": False,
-    }
-
-
-def _band_trace(
-    c: _Context, points: Sequence[Point], axis: str, rows: dict[bool, int]
-) -> tuple[dict[str, Any], list[int | None]]:
-    """Results that have no place on the scale: ``+`` for a detection without level, an open triangle for a miss."""
-    detected = [point.status is Status.DETECTED for point in points]
-    # Two series of one sample would hide each other: they stand a little apart.
-    shift = 0.0 if not c.panel.quantity else ((c.row % 3) - 1) * 0.22
-    table_rows = [c.row_of(point.observation) if c.row_of is not None else None for point in points]
-    trace: dict[str, Any] = {
-        "type": "scatter",
-        "mode": "markers+text",
-        "name": escaped(series_name(c.found.series)),
-        "x": [c.places.samples[point.sample] for point in points],
-        "y": [rows[flag] + shift for flag in detected],
-        "yaxis": axis,
-        "text": [f" {escaped(shortened(point.observation.text, 24))}" for point in points],
-        "textposition": "middle right",
-        "textfont": {"size": 10},
-        "marker": {
-            "color": c.style.color,
-            "size": 9,
-            "symbol": [_band_symbol(c, point) for point in points],
-            "line": {"color": c.style.color, "width": [0 if flag else 1.5 for flag in detected]},
-        },
-        "hoverinfo": "text",
-        "cliponaxis": False,
-        "showlegend": not c.panel.has_levels,
-    }
-    if c.row_of is None:
-        trace["hovertext"] = [_hover(c, point) for point in points]
-    return trace, table_rows
-
-
-def _band_symbol(c: _Context, point: Point) -> str:
-    if point.status is Status.NOT_DETECTED:
-        return "triangle-down-open"
-    # A conclusion in words is not a detection without level.
-    return c.style.symbol if point.observation.text else "cross"
-
-
-# --- tested -----------------------------------------------------------------------------------------------------------
-
-
-def _strip_rows(clearances: Sequence[Clearance]) -> list[tuple[str, dict[str, bool]]]:
-    """(name, sample -> evaluable) per marker and assay; per assay alone when there are many."""
-    many = len(clearances) > STRIP_ROWS
-    rows: dict[str, dict[str, bool]] = {}
-    for found in clearances:
-        series = found.series
-        tissue = f" {series.tissue}" if series.tissue is not Tissue.UNKNOWN else ""
-        name = f"{series.assay}{tissue}" if many else f"{series.label} · {series.assay}{tissue}"
-        row = rows.setdefault(name, {})
-        for point in series.points:
-            row[point.sample] = row.get(point.sample, False) or point.status is not Status.NOT_EVALUABLE
-    return [(shortened(name, 28), row) for name, row in rows.items()]
-
-
-def _strip_trace(
-    strip: Sequence[tuple[str, dict[str, bool]]], places: Places, view: PatientView, axis: str
-) -> dict[str, Any]:
-    marks = [
-        (
-            places.samples[sample],
-            y,
-            evaluable,
-            f"{escaped(name)}<br>sample {escaped(sample)}: {'tested' if evaluable else 'insufficient'}",
-        )
-        for y, (name, row) in enumerate(strip)
-        for sample, evaluable in row.items()
-        if sample in places.samples
-    ]
-    return {
-        "type": "scatter",
-        "mode": "markers",
-        "name": "Tested",
-        "x": [mark[0] for mark in marks],
-        "y": [mark[1] for mark in marks],
-        "yaxis": axis,
-        "marker": {
-            "symbol": ["square" if mark[2] else "square-open" for mark in marks],
-            "size": 7,
-            "color": "#6b6b6b",
-            "line": {"color": "#6b6b6b", "width": 1},
-        },
-        "hovertext": [mark[3] for mark in marks],
-        "hoverinfo": "text",
-        "cliponaxis": False,
-        "showlegend": False,
     }

@@ -13,8 +13,8 @@ from moltrack.errors import InputError
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 
 
-def write_image(figure: Mapping[str, Any], path: Path, *, width: int = 1200, height: int = 900) -> None:
-    """Write the figure; the ending of ``path`` (``.png``, ``.svg``) is the form. Sizes in pixels.
+def write_image(figure: Mapping[str, Any], path: Path, *, width: int = 1200, height: int | None = None) -> None:
+    """Write the figure; the ending of ``path`` (``.png``, ``.svg``) is the form. Sizes in pixels; the height is the figure's own.
 
     Raises
     ------
@@ -33,6 +33,7 @@ def write_image(figure: Mapping[str, Any], path: Path, *, width: int = 1200, hei
             "pictures need Chromium, and none is installed.",
             advice="Install it (Debian: apt-get install chromium), or write .html.",
         )
+    height = height or figure.get("layout", {}).get("height", 900)
     form = path.suffix.lstrip(".").lower()
     try:
         kaleido.write_fig_sync(
