@@ -183,11 +183,13 @@ def vep_allele(ref: str, alts: tuple[str, ...], allele: int) -> str:
     return alt
 
 
-def _vep(header: Header, info: Mapping[str, str], ref: str, alts: tuple[str, ...], allele: int) -> Iterator[Annotation]:
-    names = header.fields_of("CSQ")
+def _vep(
+    header: Header, info: Mapping[str, str], ref: str, alts: tuple[str, ...], allele: int, key: str = "CSQ"
+) -> Iterator[Annotation]:
+    names = header.fields_of(key)
     if not names:
         return
-    entries = [_vep_entry(names, entry.split("|")) for entry in info["CSQ"].split(",")]
+    entries = [_vep_entry(names, entry.split("|")) for entry in info[key].split(",")]
     if len(alts) > 1:
         if all("ALLELE_NUM" in entry for entry in entries):
             entries = [entry for entry in entries if entry["ALLELE_NUM"] == str(allele)]
@@ -201,10 +203,19 @@ def _vep(header: Header, info: Mapping[str, str], ref: str, alts: tuple[str, ...
 
 
 def _vep_entry(names: tuple[str, ...], cells: list[str]) -> dict[str, str]:
-    """Cells by name; where a merged file holds an entry of another VEP run, only the fields that lead every VEP's list."""
-    if len(cells) != len(names):
-        names = tuple(names[: len(_VEP_LEADING)]) if names[: len(_VEP_LEADING)] == _VEP_LEADING else ()
-    return dict(zip(names, cells, strict=False))
+    """The cells that are used, by name.
+
+    A merged file may hold an entry of another VEP run with other fields: then only those that lead every VEP's list are known.
+    """
+    if len(cells) == len(names):
+        return {name: cells[place] for place, name in _used(names)}
+    return dict(zip(_VEP_LEADING, cells, strict=False)) if names[: len(_VEP_LEADING)] == _VEP_LEADING else {}
+
+
+@lru_cache(maxsize=16)
+def _used(names: tuple[str, ...]) -> tuple[tuple[int, str], ...]:
+    used = {*_VEP_LEADING, *_SIGNIFICANCE, "MANE", "MANE_SELECT", "PICK", "CANONICAL", "ALLELE_NUM", "AF"}
+    return tuple((place, name) for place, name in enumerate(names) if name in used or _is_population(name))
 
 
 def vep_frequency(entry: Mapping[str, str]) -> float | None:
@@ -253,6 +264,9 @@ def vep_annotation(entry: Mapping[str, str], frequency: float | None) -> Annotat
 def _snpeff(
     header: Header, info: Mapping[str, str], ref: str, alts: tuple[str, ...], allele: int
 ) -> Iterator[Annotation]:
+    if "SYMBOL" in header.fields_of("ANN"):  # VEP, told to write into this key
+        yield from _vep(header, info, ref, alts, allele, "ANN")
+        return
     for entry in info["ANN"].split(","):
         cells = [cell.strip() for cell in entry.split("|")]
         if len(cells) < 11 or (len(alts) > 1 and cells[0] != alts[allele - 1]):

@@ -129,6 +129,36 @@ def _freebayes(row: Row, allele: int) -> Reads | None:
     return _of_depth(alt, ref, ref + total, "AO/(RO+AO)" if len(observed) == 1 else "AO/(RO+sum of AO)")
 
 
+def _platypus(row: Row, allele: int) -> Reads | None:
+    """NV and NR have one value per alternative allele; NR is the depth there."""
+    return (
+        _of_depth(row.of_allele("NV", allele), None, row.of_allele("NR", allele), "NV/NR")
+        if "NV" in row.sample
+        else None
+    )
+
+
+def _caveman(row: Row, allele: int) -> Reads | None:
+    """Reads of each base by strand: FAZ, RAZ, FCZ ..."""
+    ref, alt = row.ref.upper(), row.alts[allele - 1].upper()
+    if "FAZ" not in row.sample or len(ref) != 1 or len(alt) != 1:
+        return None
+    counts = {base: (row.number(f"F{base}Z"), row.number(f"R{base}Z")) for base in (ref, alt)}
+    if any(None in pair for pair in counts.values()):
+        return None
+    sums = {base: (forward or 0) + (reverse or 0) for base, (forward, reverse) in counts.items()}
+    return _share(sums[alt], sums[ref], f"(F{alt}Z+R{alt}Z)/(F{alt}Z+R{alt}Z+F{ref}Z+R{ref}Z)")
+
+
+def _cgp_pindel(row: Row, allele: int) -> Reads | None:
+    """Unique calls and reads at the site by strand: PU, NU, PR, NR."""
+    numbers = [row.number(key) for key in ("PU", "NU", "PR", "NR")]
+    if None in numbers:
+        return None
+    unique_forward, unique_reverse, forward, reverse = (number or 0 for number in numbers)
+    return Reads(unique_forward + unique_reverse, None, forward + reverse, "(PU+NU)/(PR+NR)")
+
+
 def _fragments(row: Row, allele: int) -> Reads | None:
     """Mutect2's FAD counts overlapping mates once."""
     return _of_sum(row, "FAD", allele)
@@ -136,7 +166,7 @@ def _fragments(row: Row, allele: int) -> Reads | None:
 
 def _ad_of_dp(row: Row, allele: int) -> Reads | None:
     """Callers whose fraction is AD/DP: AD leaves out reads of other alleles, or lists only ``0,alt`` (DRAGEN, multi-allelic)."""
-    by_depth = row.tool in {"DRAGEN", "DeepSomatic", "DeepVariant", "ClairS", "SAGE", "Pisces"} or any(
+    by_depth = row.tool in {"DRAGEN", "DeepSomatic", "DeepVariant", "ClairS", "Clair3", "SAGE", "Pisces"} or any(
         key in row.sample for key in ("VF", "NAF", "RC_QUAL", "SQ")
     )
     is_deep = "VAF" in row.sample and "DP4" not in row.sample
@@ -187,7 +217,10 @@ DERIVATIONS: tuple[Derivation, ...] = (
     Derivation("VarDict", _vardict),
     Derivation("VarScan2", _varscan),
     Derivation("FreeBayes", _freebayes),
-    Derivation("DRAGEN, DeepSomatic, DeepVariant, ClairS, SAGE, Pisces", _ad_of_dp),
+    Derivation("Platypus", _platypus),
+    Derivation("CaVEMan", _caveman),
+    Derivation("cgpPindel", _cgp_pindel),
+    Derivation("DRAGEN, DeepSomatic, DeepVariant, ClairS, Clair3, SAGE, Pisces", _ad_of_dp),
     Derivation("every other caller with AD = ref,alt...", _ad_of_sum),
     Derivation("SomaticSniper, SomaticSeq", _strands),
     Derivation("LoFreq, bcftools", _info_strands),

@@ -15,6 +15,7 @@ from moltrack.formats.variants.scan import Line, record_end
 from moltrack.formats.variants.selection import Selection, exon_at, gene_at
 from moltrack.model import Call, Counts, Coverage, CoverageScope, Printed, Record, Refused, Result, SmallVariant
 
+NO_SAMPLE = "has no sample column and no INFO/DP4 with read counts: it does not say what a sample carries."
 #: Alternative alleles that mean "any other base": the row states depth, not a variant.
 _ANY_OTHER = frozenset({"<NON_REF>", "<*>", "<X>", "."})
 _SEQUENCE = re.compile(r"[ACGTNRYSWKMBDHV]+", re.IGNORECASE)
@@ -130,9 +131,7 @@ class VcfReader:
     def _without_counts(self, row: Row, allele: int, own: Printed | None) -> Level | None:
         """The level of a row without read counts: the printed fraction, or none; None when the column says nothing."""
         if not row.has_sample:
-            raise FormatError(
-                "has no sample column and no INFO/DP4 with read counts: it does not say what the sample carries."
-            )
+            raise FormatError(NO_SAMPLE)
         depth = _first_count(row, ("DP",))
         if own is not None:
             depth = _info_count(row, ("tumor_dp",)) if depth is None else depth

@@ -17,11 +17,11 @@ from moltrack.errors import FormatError
 from moltrack.formats.files import Head
 from moltrack.formats.registry import Empty, Format, ReadOptions, Sniff
 from moltrack.formats.variants.header import Header, checked_build, chromosome, header_build, tool_of_keys, tumor_column
-from moltrack.formats.variants.records import VcfReader
+from moltrack.formats.variants.records import NO_SAMPLE, VcfReader
 from moltrack.formats.variants.scan import Region, Wanted, open_vcf
 from moltrack.formats.variants.selection import Selection
 from moltrack.formats.variants.stretches import joined
-from moltrack.model import Call, FileInfo, Record, Technique
+from moltrack.model import Call, FileInfo, Record, Refused, Technique
 
 _LARGE_EVENT = re.compile(r"SVTYPE=(?:BND|DEL|DUP|INV|INS|TRA|CNV)|SVMETHOD=")
 
@@ -75,6 +75,12 @@ def read_vcf(path: Path, options: ReadOptions) -> Iterator[Record]:
     reader = VcfReader(header, tumor, build, selection)
     opened = lines(selection.wanted(build) if build else None)
     records = list(joined(record for line in opened.lines for record in reader.records(line)))
+    if (
+        tumor.index is None
+        and records
+        and all(isinstance(r, Refused) and r.reason.startswith(NO_SAMPLE) for r in records)
+    ):
+        raise FormatError(NO_SAMPLE, path=path, line=header.line)
     notes = [*opened.notes]
     if reader.not_read:
         kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(reader.not_read.items()))

@@ -149,6 +149,12 @@ def test_snpeff(variant):
     assert finding.annotation == "SnpEff, clinical transcript"
 
 
+def test_vep_under_the_key_of_snpeff(variant):
+    header = CSQ_HEADER.replace("ID=CSQ", "ID=ANN")
+    finding = variant("ANN=" + csq("TCTG", HGVSc="ENST1.1:c.860_863dup"), header)
+    assert (finding.hgvs_c, finding.annotation) == ("c.860_863dup", "VEP, first listed")
+
+
 def test_snpeff_before_4_1(variant):
     finding = variant(
         "EFF=FRAME_SHIFT(HIGH||-/TCTG|p.Trp288fs/c.860_863dup|294|NPM1|protein_coding|CODING|NM_002520.6|11|1)", "##x=y"

@@ -36,6 +36,11 @@ MUTECT2 = "##source=Mutect2"
         pytest.param("", "GT:DP4:FREQ", "0/1:145%2C467%2C6%2C74:11.56%25", "80/692", "(DP4[2]+DP4[3])/sum(DP4)", id="percent-encoded"),
         pytest.param("", "GT:AD:DP:VF", "0/1:970,20:1000:0.02", "20/1000", "AD/DP", id="pisces"),
         pytest.param("", "GT:FAO:FRO:FDP:AO:RO", "0/1:12:88:100:13:80", "12/100", "FAO/FDP", id="ion-torrent"),
+        pytest.param("##source=Platypus_Version_0.8.1", "GT:NR:NV", "0/1:80:12", "12/80", "NV/NR", id="platypus"),
+        pytest.param("", "GT:FAZ:FCZ:FGZ:FTZ:RAZ:RCZ:RGZ:RTZ:PM", "0|1:3:20:0:0:2:15:0:0:0.13", "5/40",
+                     "(FAZ+RAZ)/(FAZ+RAZ+FCZ+RCZ)", id="caveman"),
+        pytest.param("", "GT:PP:NP:PU:NU:PR:NR", "./.:3:2:4:3:30:20", "7/50", "(PU+NU)/(PR+NR)", id="cgppindel"),
+        pytest.param("##source=Clair3", "GT:DP:AD:AF", "0/1:40:30,8:0.2", "8/40", "AD/DP", id="clair3"),
         pytest.param("##source=HaplotypeCaller", "GT:AD:DP", "0/1:30,1:31", "1/31", "AD/sum(AD)", id="haplotypecaller"),
     ],
 )  # fmt: skip
