@@ -40,7 +40,7 @@ from moltrack.resources.lesions import (
     probes,
 )
 from moltrack.resources.transcripts import Exon, Transcript, transcript, transcripts
-from moltrack.resources.treatment import Drug, drugs
+from moltrack.resources.treatment import Drug, drug_named, drugs
 from moltrack.resources.variants import (
     Allele,
     Amplicon,
@@ -79,6 +79,7 @@ __all__ = [
     "chromosome_length",
     "chromosomes",
     "copy_number_rules",
+    "drug_named",
     "drugs",
     "examples_dir",
     "flt3_amplicon",

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from types import MappingProxyType
 
 from moltrack.resources.files import listed, read_table
 
@@ -23,9 +21,9 @@ class Drug:
 
 
 @cache
-def drugs() -> Mapping[str, Drug]:
-    """Drugs by name and by synonym, all in lower case."""
-    items = [
+def drugs() -> tuple[Drug, ...]:
+    """All drugs and regimens, in the order of the table."""
+    return tuple(
         Drug(
             row["name"],
             row["class"],
@@ -35,6 +33,15 @@ def drugs() -> Mapping[str, Drug]:
             listed(row["unconfirmed"]),
         )
         for row in read_table("drugs.tsv")
-    ]
-    by_name = {synonym.lower(): item for item in items for synonym in item.synonyms}
-    return MappingProxyType(by_name | {item.name.lower(): item for item in items})
+    )
+
+
+def drug_named(name: str) -> Drug | None:
+    """The drug or regimen of a name or synonym (``PKC412``, ``7+3``), in any case; None when the table does not hold it."""
+    return _drug_names().get(name.strip().casefold())
+
+
+@cache
+def _drug_names() -> dict[str, Drug]:
+    names = {synonym.casefold(): item for item in drugs() for synonym in item.synonyms}
+    return names | {item.name.casefold(): item for item in drugs()}

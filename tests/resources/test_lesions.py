@@ -129,7 +129,7 @@ def test_bands_of_loci_exist():
 
 @pytest.mark.parametrize("name", ["midostaurin", "PKC412", "ven", "7+3", "Ara-C", "FLAG-IDA"])
 def test_drugs_by_any_name(name):
-    assert resources.drugs()[name.lower()].drug_class
+    assert resources.drug_named(name).drug_class
 
 
 def test_references_and_examples_are_found():
