@@ -261,6 +261,8 @@ def _isoform_chooser(
         wanted = leading[members[0].assay]
         own = [item for item in members if junction_of.get(index_of[id(item)], -1) == wanted]
         flags = ["several_isoforms"] if len({junction_of.get(index_of[id(item)], -1) for item in members}) > 1 else []
+        if own and not any(_reads(item) for item in own):
+            return own, flags  # replicates of a PCR, to be pooled
         if own:
             return [max(own, key=lambda item: (_support(item), repr(item.call)))], flags
         # The baseline junction is gone and another has come: detected, but not on the baseline's scale.
@@ -270,9 +272,12 @@ def _isoform_chooser(
     return choose
 
 
+def _reads(item: RunCall) -> float:
+    return (item.call.counts.junction_reads or 0) + (item.call.counts.spanning_reads or 0)
+
+
 def _support(item: RunCall) -> float:
-    counts = item.call.counts
-    return (counts.junction_reads or 0) + (counts.spanning_reads or 0) or max(_largest(item), 0.0)
+    return _reads(item) or max(_largest(item), 0.0)
 
 
 def _sample_order(samples: Iterable[SampleInfo]) -> dict[str, int]:

@@ -205,13 +205,9 @@ def _observation(
     status = replicate_status(statuses, assay.detected_k_of_n if assay else "")
     level, how = pooled_level(quantity, used, levels) if levels else (None, "")
     comparator = comparators.pop() if len(comparators) == 1 else ""
-    if (
-        status is Status.NOT_DETECTED
-        and comparator in {"<", "<="}
-        and level is not None
-        and not limit_of(limits, LimitKind.LOD)
-    ):
-        limits = (*limits, Limit(LimitKind.LOD, level, "printed as <"))
+    if status is Status.NOT_DETECTED and comparator in {"<", "<="} and level is not None:
+        if limit_of(limits, LimitKind.LOD) is None:
+            limits = (*limits, Limit(LimitKind.LOD, level, "printed as <"))
         level = None
     if status is Status.DETECTED and level == 0:
         level = None
