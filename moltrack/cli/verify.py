@@ -16,6 +16,9 @@ from moltrack.cli.common import open_store
     "--head", default="", metavar="HASH", help="An audit hash written down earlier (it stands on every report)."
 )
 @click.option(
+    "--identity", "people", is_flag=True, help="Also compare samples by germline-like alleles: swaps, one person twice."
+)
+@click.option(
     "--format",
     "form",
     type=click.Choice(["text", "json"]),
@@ -24,7 +27,7 @@ from moltrack.cli.common import open_store
     help="Form of the output.",
 )
 @click.pass_context
-def command(ctx: click.Context, files: tuple[Path, ...], head: str, form: str) -> int:
+def command(ctx: click.Context, files: tuple[Path, ...], head: str, people: bool, form: str) -> int:
     """Check the audit chain, every stored row against it, and FILES against what was ingested.
 
     The chain shows changes. Against somebody who can rewrite the whole database, compare with a head hash kept elsewhere.
@@ -33,7 +36,9 @@ def command(ctx: click.Context, files: tuple[Path, ...], head: str, form: str) -
     moltrack verify
     moltrack verify --head 3f2a... results/*.vcf.gz
     """
-    result = open_store(ctx).verify(head or None, files)
+    store = open_store(ctx)
+    result = store.verify(head or None, files)
+    remarks = store.identity() if people else ()
     if form == "json":
         click.echo(
             json.dumps(
@@ -43,6 +48,7 @@ def command(ctx: click.Context, files: tuple[Path, ...], head: str, form: str) -
                     "head": result.head,
                     "problems": result.problems,
                     "notes": result.notes,
+                    "identity": remarks,
                 },
                 ensure_ascii=False,
                 indent=2,
@@ -51,6 +57,10 @@ def command(ctx: click.Context, files: tuple[Path, ...], head: str, form: str) -
         return 0 if result.ok else 1
     for note in result.notes:
         click.echo(note)
+    for remark in remarks:
+        click.echo(f"Identity: {remark}")
+    if people and not remarks:
+        click.echo("Identity: no sample that can be compared looks swapped or doubled.")
     for problem in result.problems:
         click.echo(problem, err=True)
     if result.ok:

@@ -6,13 +6,14 @@ Only rows that differ are touched; what no longer holds moves to ``history``, wh
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, TypeAlias
 
 from sqlalchemy import Connection, Table, bindparam, delete, select
 
 from moltrack.errors import ConflictError, StoreError
 from moltrack.model import Assay, Event, Normalized, PatientInfo, PatientInput, SampleInfo
-from moltrack.store import reading, schema
+from moltrack.store import identity, reading, schema
 from moltrack.store.audit import Change, Entry, digest, ended
 from moltrack.store.codec import dump_json, encode
 from moltrack.store.merge import merge
@@ -45,6 +46,8 @@ def refresh(connection: Connection, change: Change, patient: str, derive: Derive
         _refuse_same_run_twice(inputs)
         normalized = derive(inputs)
         _clear_description(connection, patient)
+        remarks = identity.within(identity.genotypes(inputs))
+        normalized = replace(normalized, messages=(*normalized.messages, *remarks))
         _write_description(connection, inputs, normalized)
     entry = change.entry_for(patient, why)
     write_normalized(connection, entry, patient, normalized)

@@ -28,7 +28,7 @@ from moltrack.model import (
     Run,
     SampleInfo,
 )
-from moltrack.store import audit, dump, edits, engine, landing, reading, schema, upkeep, verify
+from moltrack.store import audit, dump, edits, engine, identity, landing, reading, schema, upkeep, verify
 from moltrack.store.audit import Change
 from moltrack.store.derived import Derive, refresh, refresh_assays
 from moltrack.store.engine import Place
@@ -300,6 +300,23 @@ class Store:
         """Check the audit chain, every stored row against it, a head given from outside, and files."""
         with self._reading() as connection:
             return verify.verify(connection, head, files)
+
+    def identity(self, patient: str | None = None) -> tuple[str, ...]:
+        """Sentences about samples that do not look like one person's, or like one person's under two names.
+
+        One patient's samples are compared with each other and with everybody's; ``None`` = all patients.
+        """
+        with self._reading() as connection:
+            names = reading.patient_names(connection)
+            wanted = names if patient is None else [reading.one_patient(connection, patient).patient]
+            known = {name: identity.genotypes(found) for name in names if (found := reading.inputs(connection, name))}
+        remarks: list[str] = []
+        for number, name in enumerate(wanted):
+            # Of a pair of patients the later one is compared with the earlier one only.
+            others = [who for who in names if who != name and who not in wanted[:number]]
+            remarks += identity.within(known.get(name, ()))
+            remarks += identity.between(known.get(name, ()), (item for who in others for item in known.get(who, ())))
+        return tuple(remarks)
 
     # --- upkeep ---
 
