@@ -5,8 +5,8 @@ The public API::
     import moltrack
 
     with moltrack.open("moltrack.db") as store:
-        moltrack.ingest(store, "diagnosis.vcf.gz", patient="P01", sample="S1", date="2021-05-12")
-        timeline = moltrack.timeline(store, "P01")
+        store.ingest("diagnosis.vcf.gz", patient="P01", sample="S1", date="2021-05-12")
+        timeline = store.timeline("P01")
         timeline.table()            # pandas DataFrame
         print(timeline.risk("eln2022").text)
 
@@ -20,8 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from moltrack.formats import read
-    from moltrack.pipeline import ingest, open
-    from moltrack.store import Store
+    from moltrack.pipeline import Store, ingest, open
     from moltrack.timeline import Timeline, timeline
 
 __version__ = "0.1.0"
@@ -29,7 +28,7 @@ __version__ = "0.1.0"
 __all__ = ["Store", "Timeline", "__version__", "ingest", "open", "read", "timeline"]
 
 _HOMES = {
-    "Store": "moltrack.store",
+    "Store": "moltrack.pipeline",
     "Timeline": "moltrack.timeline",
     "ingest": "moltrack.pipeline",
     "open": "moltrack.pipeline",

@@ -13,9 +13,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from moltrack import formats
+from moltrack import formats, store
 from moltrack.errors import ConflictError, FormatError, InputError
 from moltrack.formats import ReadOptions
 from moltrack.formats.registry import Empty, Format, Reading
@@ -41,7 +41,8 @@ from moltrack.model import (
 from moltrack.quantity import canonical_level, parse_printed
 
 if TYPE_CHECKING:
-    from moltrack.store import Landed, Store
+    from moltrack.store import Landed
+    from moltrack.timeline import Timeline
 
 
 @dataclass(frozen=True, slots=True)
@@ -354,15 +355,27 @@ def _scope_of(name: str) -> CoverageScope:
 # --- a store that derives ---------------------------------------------------------------------------------------------
 
 
+class Store(store.Store):
+    """A database of patients with the two things that notebooks want: :meth:`ingest` and :meth:`timeline`."""
+
+    def ingest(self, path: Path | str, **options: Any) -> Landed:
+        """Read one file and land it; see :func:`ingest` for the options."""
+        return ingest(self, path, **options)
+
+    def timeline(self, patient: str, *, since: str = "") -> Timeline:
+        """One patient over time."""
+        from moltrack.timeline import timeline
+
+        return timeline(self, patient, since=since)
+
+
 def open(db: str | Path = "moltrack.db", *, create: bool = True) -> Store:
     """Open a database: a file, ``sqlite:///...`` or ``postgresql://...``."""
-    from moltrack.store import Store
-
     return Store.open(db, create=create)
 
 
 def ingest(
-    store: Store,
+    database: store.Store,
     path: Path | str,
     *,
     patient: str = "",
@@ -411,7 +424,7 @@ def ingest(
         cutoff=cutoff,
         options=options,
     )
-    return land(store, prepare(Path(path), target, replace_existing=replace))
+    return land(database, prepare(Path(path), target, replace_existing=replace))
 
 
 def make_target(
@@ -471,11 +484,11 @@ def parse_tissue(text: str) -> Tissue:
     raise InputError(f"'{text}' is not a tissue.", advice="Use BM, PB or other.")
 
 
-def land(store: Store, landing: Landing) -> Landed:
+def land(database: store.Store, landing: Landing) -> Landed:
     """Write one prepared source and derive its patients anew, in one transaction."""
     from moltrack.normalize import normalize
 
-    return store.land(landing, normalize)
+    return database.land(landing, normalize)
 
 
 # --- tables of patients -----------------------------------------------------------------------------------------------
