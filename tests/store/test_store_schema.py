@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -12,6 +13,7 @@ from sqlalchemy import inspect, text
 from moltrack.store import Store, engine, schema, upkeep
 from moltrack.timeline import TABLE_COLUMNS
 
+ROOT = Path(__file__).parents[2]
 RELEASED = Path(__file__).parent / "schemas"
 
 
@@ -97,3 +99,19 @@ def test_reading_one_patient_uses_an_index_of_postgresql(postgres_server, make, 
         connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
         plan = connection.exec_driver_sql("EXPLAIN SELECT payload FROM observations WHERE patient = 'P01'").scalars()
         assert "observations_pkey" in "\n".join(plan)
+
+
+DOCUMENTED = re.findall(r"```sql\n(.*?)```", (ROOT / "docs" / "database.md").read_text(encoding="utf-8"), re.DOTALL)
+
+
+@pytest.mark.parametrize("query", DOCUMENTED)
+def test_documented_queries_run_on_both_databases(store, make, derive, query):
+    store.land(make.landing("P01", "S1", make.call()), derive)
+    with engine.reading(store._engine, store._place) as connection:
+        assert connection.exec_driver_sql(query.replace("%", "%%") if "postgres" in store.place else query).all()
+
+
+def test_every_table_is_documented():
+    text = (ROOT / "docs" / "database.md").read_text(encoding="utf-8")
+    internal = {"alembic_version", "patient_keys"}
+    assert [name for name in schema.metadata.tables if name not in internal and f"`{name}`" not in text] == []
