@@ -11,10 +11,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from moltrack.model import Clearance, EventType, Marker, Observation, PatientView, Tissue
+from moltrack.model import Clearance, EventType, Marker, MarkerKind, Observation, PatientView, Tissue
 from moltrack.report.lanes import Packed, flag_trace, lane_traces, pack
 from moltrack.report.panels import Panel, panels, scales
-from moltrack.report.places import Places, by_days, by_order, shortened
+from moltrack.report.places import PlacedSpan, Places, by_days, by_order, shortened
 from moltrack.report.traces import SeriesContext, Style, series_traces, strip_rows, strip_trace, styles
 from moltrack.report.words import escaped, series_name
 
@@ -101,6 +101,13 @@ def figure(view: PatientView, markers: Sequence[str] = (), scale: str = "log") -
     return chart.figure
 
 
+def chosen_clearances(view: PatientView, markers: Sequence[str]) -> list[Clearance]:
+    """The series of some markers (all when empty), what is molecular first."""
+    kinds = {marker.id: list(MarkerKind).index(marker.kind) for marker in view.records.markers}
+    found = [c for c in view.clearances if not markers or c.series.marker in markers]
+    return sorted(found, key=lambda c: kinds.get(c.series.marker, 0))
+
+
 def build_chart(
     view: PatientView,
     markers: Sequence[str] = (),
@@ -108,7 +115,7 @@ def build_chart(
     row_of: Callable[[Observation], int | None] | None = None,
 ) -> Chart:
     """The chart with its alternatives; ``row_of`` gives the row of the table that shows an observation."""
-    chosen = [c for c in view.clearances if not markers or c.series.marker in markers]
+    chosen = chosen_clearances(view, markers)
     places = [p for p in (by_days(view.axis), by_order(view.axis)) if p is not None]
     drawings = [_draw(view, chosen, place, scale, row_of) for place in places]
     # Rows of lanes differ between layouts of time; one height keeps the panels where they are.
@@ -149,7 +156,7 @@ def _difference(main: _Drawing, other: _Drawing, places: Places, view: PatientVi
         "traces": traces,
         "xaxis": layout["xaxis"],
         "shapes": layout["shapes"],
-        "lanes": layout["yaxis"]["range"],
+        "lanes": {key: layout["yaxis"][key] for key in ("range", "tickvals", "ticktext")},
         "slots": [[slot.x, slot.label] for slot in places.slots],
         "days": [places.low, places.high] if math.isfinite(places.low) else None,
         "day0": view.axis.day0.isoformat() if view.axis.day0 is not None else None,
@@ -365,11 +372,26 @@ def _shapes(places: Places) -> list[dict[str, Any]]:
     lines = []
     for span in places.events:
         if span.placed.event.type in {EventType.INFUSION, EventType.TRANSPLANT, EventType.RELAPSE}:
-            lines.append(_vertical(span.x0, "#D55E00", "dot"))
+            lines.append(_vague_band(span) if span.vague else _vertical(span.x0, "#D55E00", "dot"))
     width = 0.004 * (places.span[1] - places.span[0])
     for at in places.breaks:
         lines += [_vertical(at - width, "#888888", "solid"), _vertical(at + width, "#888888", "solid")]
     return lines
+
+
+def _vague_band(span: PlacedSpan) -> dict[str, Any]:
+    return {
+        "type": "rect",
+        "xref": "x",
+        "yref": "paper",
+        "x0": span.x0,
+        "x1": span.x1,
+        "y0": 0,
+        "y1": 1,
+        "layer": "below",
+        "line": {"width": 0},
+        "fillcolor": "rgba(213,94,0,0.10)",
+    }
 
 
 def _vertical(x: float, color: str, dash: str) -> dict[str, Any]:

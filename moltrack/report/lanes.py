@@ -100,55 +100,57 @@ def pack(places: Places) -> tuple[Packed, ...]:
 
 
 def lane_traces(packed: Sequence[Packed], axis: str) -> list[dict[str, Any]]:
-    """One trace per lane; row 0 is the topmost of all lanes."""
+    """Two traces per lane, of what is known to the day and of what lies somewhere in a range; row 0 is the topmost."""
     traces: list[dict[str, Any]] = []
     y = 0
     for item in packed:
-        xs: list[float | None] = []
-        ys: list[float | None] = []
-        texts: list[str] = []
-        hovers: list[str] = []
-        positions: list[str] = []
-        for row in item.rows:
-            for span, left in zip(row.spans, row.labels_left, strict=True):
-                hover = event_hover(span)
-                anchor = "middle left" if left else "middle right"
-                if span.x1 > span.x0:
-                    label_first = left
-                    xs += [span.x0, span.x1, None]
-                    ys += [y, y, None]
-                    label = escaped(event_label(span))
-                    texts += [f"{label} " if label_first else "", "" if label_first else f" {label}", ""]
-                    hovers += [hover, hover, ""]
-                    positions += [anchor] * 3
-                else:
-                    xs += [span.x0, None]
-                    ys += [y, None]
-                    texts += [f" {escaped(event_label(span))} ", ""]
-                    hovers += [hover, ""]
-                    positions += [anchor] * 2
-            y += 1
-        traces.append(
-            {
-                "type": "scatter",
-                "mode": "lines+markers+text",
-                "name": item.lane.title,
-                "x": xs,
-                "y": ys,
-                "yaxis": axis,
-                "text": texts,
-                "textposition": positions,
-                "textfont": {"size": 11},
-                "hovertext": hovers,
-                "hoverinfo": "text",
-                "line": {"color": item.lane.color, "width": 8},
-                "marker": {"color": item.lane.color, "symbol": item.lane.symbol, "size": 9},
-                "cliponaxis": True,
-                "connectgaps": False,
-                "showlegend": False,
-            }
-        )
+        traces += [_lane_trace(item, y, axis, vague=vague) for vague in (False, True)]
+        y += len(item.rows)
     return traces
+
+
+def _lane_trace(item: Packed, first_row: int, axis: str, *, vague: bool) -> dict[str, Any]:
+    xs: list[float | None] = []
+    ys: list[float | None] = []
+    texts: list[str] = []
+    hovers: list[str] = []
+    positions: list[str] = []
+    for y, row in enumerate(item.rows, start=first_row):
+        for span, left in zip(row.spans, row.labels_left, strict=True):
+            if span.vague is not vague:
+                continue
+            ends = [span.x0, span.x1] if span.x1 > span.x0 else [span.x0]
+            label = f" {escaped(event_label(span))} "
+            labels = [label] if len(ends) == 1 else ([label, ""] if left else ["", label])
+            xs += [*ends, None]
+            ys += [y] * len(ends) + [None]
+            texts += [*labels, ""]
+            hovers += [event_hover(span)] * len(ends) + [""]
+            positions += ["middle left" if left else "middle right"] * (len(ends) + 1)
+    line: dict[str, Any] = {"color": item.lane.color, "width": 8}
+    if vague:
+        line |= {"width": 2, "dash": "dot"}
+    return {
+        "type": "scatter",
+        "mode": "lines+markers+text",
+        "name": item.lane.title,
+        "x": xs,
+        "y": ys,
+        "yaxis": axis,
+        "text": texts,
+        "textposition": positions or "middle right",
+        "textfont": {"size": 11},
+        "hovertext": hovers,
+        "hoverinfo": "text",
+        "line": line,
+        "marker": {
+            "color": item.lane.color,
+            "symbol": f"{item.lane.symbol}-open" if vague else item.lane.symbol,
+            "size": 7 if vague else 9,
+        },
+        "connectgaps": False,
+        "showlegend": False,
+    }
 
 
 def flag_trace(flags: Sequence[Flag], places: Places, y: float, axis: str) -> dict[str, Any] | None:

@@ -29,12 +29,13 @@ from moltrack.model import (
     Verdict,
 )
 from moltrack.model import Point as SeriesPoint
-from moltrack.report.figures import MARKERS_WITH_INTERVALS, Chart, Legend, build_chart
+from moltrack.report.figures import MARKERS_WITH_INTERVALS, Chart, Legend, build_chart, chosen_clearances
 from moltrack.report.words import (
     COLUMNS,
     cells,
     estimate_name,
     estimate_words,
+    event_time,
     level_words,
     sample_name,
     series_name,
@@ -67,7 +68,7 @@ def trend_page(view: PatientView, markers: Sequence[str] | None = None, scale: s
 
 
 def _page(view: PatientView, title: str, markers: Sequence[str], scale: str, *, full: bool) -> str:
-    chosen = [found for found in view.clearances if not markers or found.series.marker in markers]
+    chosen = chosen_clearances(view, markers)
     listed, row_of = _listed(view, markers)
     chart = build_chart(view, markers, scale, row_of)
     script = (_TEMPLATES / "page.js").read_text(encoding="utf-8")
@@ -99,7 +100,7 @@ def _page(view: PatientView, title: str, markers: Sequence[str], scale: str, *, 
         "filters": _filters(chart.legend),
         "undrawn": chart.undrawn,
         "sentences": trend_sentences(chosen, view.axis),
-        "events": [_event_row(placed) for placed in view.axis.events],
+        "events": [_event_row(placed, view) for placed in view.axis.events],
         "estimates": _estimate_groups(chosen),
         "matrix": _matrix(view, chosen),
         "hidden": sum(1 for o in view.records.observations if not _tracked(view).get(o.marker, False)) if full else 0,
@@ -113,6 +114,7 @@ def _page(view: PatientView, title: str, markers: Sequence[str], scale: str, *, 
         "plotly": packed_plotly() if chart.legend else "",
         "swatch": _swatch,
         "verdict_text": _verdict_text,
+        "category": category_words,
         "severity": lambda flag: flag.severity if flag.severity in _SEVERITIES else "info",
     }
     return visible_controls(_template().render(values))
@@ -245,13 +247,24 @@ def _recorded_response(view: PatientView) -> str:
     if not responses:
         return ""
     last = responses[-1]
-    return f"{last.event.name} ({_event_time(last)})"
+    return f"{last.event.name} ({event_time(last, view.axis.samples)})"
+
+
+_CATEGORIES = {"F": "favorable", "I": "intermediate", "A": "adverse"}
+
+
+def category_words(text: str) -> str:
+    """A category for people: risk letters as words, ``NA{F,I}`` as ``not assessable (favorable, intermediate)``."""
+    undecided = re.fullmatch(r"NA\{(.*)\}", text)
+    if undecided:
+        return f"not assessable ({', '.join(category_words(part.strip()) for part in undecided[1].split(','))})"
+    return _CATEGORIES.get(text, text.replace("_", " "))
 
 
 def _verdict_text(verdict: Verdict) -> str:
     if not verdict.applicable:
         return "not applicable"
-    return verdict.category.replace("_", " ") if verdict.category is not None else "not assessable"
+    return category_words(verdict.category) if verdict.category is not None else "not assessable"
 
 
 def _verdicts(view: PatientView) -> tuple[list[Verdict], list[Verdict]]:
@@ -277,17 +290,11 @@ def _filters(legend: Sequence[Legend]) -> list[tuple[str, list[str]]]:
     ]
 
 
-def _event_time(placed: PlacedEvent) -> str:
-    if placed.day is None:
-        return "before or after, in order" if placed.event.start.is_known else "time unknown"
-    if placed.day_low != placed.day_high:
-        return f"day {placed.day_low:g} to {placed.day_high:g}"
-    return f"day {placed.day:g}" + (f" to {placed.end_day:g}" if placed.end_day is not None else "")
-
-
-def _event_row(placed: PlacedEvent) -> dict[str, str]:
+def _event_row(placed: PlacedEvent, view: PatientView) -> dict[str, str]:
     event = placed.event
-    when = str(event.start) + (f" to {event.end}" if event.end is not None else "")
+    when = event_time(placed, view.axis.samples)
+    if placed.day is not None and event.start.first is not None:
+        when = f"{event.start}{f' to {event.end}' if event.end is not None else ''} ({when})"
     details = [
         ", ".join(event.drugs),
         " ".join(filter(None, [event.dose, event.unit])),
@@ -297,10 +304,8 @@ def _event_row(placed: PlacedEvent) -> dict[str, str]:
         "planned" if event.planned else "",
         event.note,
     ]
-    if placed.day is not None and event.start.first is not None:
-        when += f" (day {placed.day:g})"
     return {
-        "when": when if event.start.is_known or placed.day is None else f"day {placed.day:g}",
+        "when": when,
         "type": str(event.type).replace("_", " "),
         "name": event.name,
         "details": "; ".join(part for part in details if part),

@@ -9,7 +9,7 @@ from typing import Any
 
 from moltrack.model import Clearance, Marker, MarkerKind, Point, Series, Status
 from moltrack.quantity import QUANTITIES, quantity
-from moltrack.report.words import short_quantity
+from moltrack.report.words import quantity_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +92,8 @@ def _panel(key: tuple[str, ...], members: Sequence[Clearance]) -> Panel:
             False,
             _bands(members),
         )
-    title = short_quantity(name)
+    title = quantity_words(name, key[1])
     title = title[0].upper() + title[1:]
-    title += f" of {key[1]}" if key[1] else ""
     title += f" · {key[2]}" if key[2] else ""
     title += f" · {key[3].replace('_', ' ')}" if key[3] else ""
     unit = quantity(name).unit

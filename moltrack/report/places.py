@@ -27,11 +27,15 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class PlacedSpan:
-    """An event on the horizontal axis; ``x1`` equals ``x0`` for a point in time."""
+    """An event on the horizontal axis; ``x1`` equals ``x0`` for a point in time.
+
+    ``vague`` = it lies somewhere between the two: its day is known as a range, or only its place in the order.
+    """
 
     placed: PlacedEvent
     x0: float
     x1: float
+    vague: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +72,6 @@ def by_days(axis: Axis) -> Places | None:
     loose = [p for p in everything if p.day is None and (isinstance(p, PlacedSample) or _has_order(p))]
     left = [p for p in loose if p.order < min(orders) or (isinstance(p, PlacedSample) and p.order < max(orders))]
     right = [p for p in loose if p.order > max(orders)]
-    drawn = {id(p) for p in (*left, *right)}
     where = {id(p): float(p.day) for p in linked if p.day is not None}
     step = min(0.07 * width, 0.75 * width / max(len(left) + len(right), 1))
     gap = 1.6 * step
@@ -86,23 +89,30 @@ def by_days(axis: Axis) -> Places | None:
         name="days",
         title=f"days from {axis.anchor}" if axis.anchor else "days",
         samples={p.info.sample: where[id(p)] for p in axis.samples if id(p) in where},
-        events=tuple(
-            PlacedSpan(
-                p,
-                where[id(p)],
-                max(where[id(p)], p.end_day if p.end_day is not None and p.day is not None else -math.inf),
-            )
-            for p in axis.events
-            if id(p) in where
-        ),
+        events=tuple(span for p in axis.events if (span := _span(p, where.get(id(p)), linked)) is not None),
         slots=tuple(slots),
         ticks=_day_ticks(low, high),
         span=(first - pad, last + pad),
         breaks=tuple(breaks),
         low=low,
         high=high,
-        undrawn=tuple(p for p in axis.events if p.day is None and id(p) not in drawn),
+        undrawn=tuple(p for p in axis.events if p.day is None and not _has_order(p)),
     )
+
+
+def _span(placed: PlacedEvent, x: float | None, linked: Sequence[_Placed]) -> PlacedSpan | None:
+    """An event on the scale of days: a point, a bar, or the range that it lies in; None when nothing is known."""
+    if x is None:
+        if not _has_order(placed):
+            return None
+        before = [p.day for p in linked if p.day is not None and p.order < placed.order]
+        after = [p.day for p in linked if p.day is not None and p.order > placed.order]
+        return PlacedSpan(placed, max(before), min(after), vague=True) if before and after else None
+    if placed.end_day is not None and placed.day is not None:
+        return PlacedSpan(placed, x, max(x, placed.end_day))
+    if placed.day_low is not None and placed.day_high is not None and placed.day_low < placed.day_high:
+        return PlacedSpan(placed, placed.day_low, placed.day_high, vague=True)
+    return PlacedSpan(placed, x, x)
 
 
 def by_order(axis: Axis) -> Places:

@@ -13,6 +13,7 @@ from moltrack.model import (
     Limit,
     LimitKind,
     Observation,
+    PlacedEvent,
     PlacedSample,
     Point,
     Reduction,
@@ -61,11 +62,18 @@ def short_quantity(name: str) -> str:
     return _SHORT.get(name) or (QUANTITIES[name].title if name in QUANTITIES else name)
 
 
+def quantity_words(name: str, denominator: str) -> str:
+    """The quantity with what it is a share of: ``fraction of nuclei``, ``VAF``."""
+    if not name:
+        return ""
+    if name == "cell_fraction" and denominator:
+        return f"fraction of {denominator}"
+    return short_quantity(name) + (f" of {denominator}" if denominator else "")
+
+
 def series_name(series: Series, *, with_assay: bool = True) -> str:
     """Marker, quantity, denominator, assay and tissue, as far as they say something."""
-    what = short_quantity(series.quantity) if series.quantity not in {"", "analyte"} else ""
-    if what and series.denominator:
-        what += f" of {series.denominator}"
+    what = quantity_words(series.quantity, series.denominator) if series.quantity != "analyte" else ""
     parts = [series.label, what]
     if with_assay and series.assay.lower() not in series.label.lower():
         parts.append(series.assay)
@@ -94,6 +102,20 @@ def sample_name(placed: PlacedSample) -> str:
     return ", ".join(dict.fromkeys(part for part in parts if part))
 
 
+def event_time(placed: PlacedEvent, samples: Sequence[PlacedSample]) -> str:
+    """``day 38``, ``day -6 to -3``, ``after sample rel``: as exactly as it is known."""
+    if placed.day is not None:
+        if placed.day_low != placed.day_high:
+            return f"day {placed.day_low:g} to {placed.day_high:g}"
+        return f"day {placed.day:g}" + (f" to {placed.end_day:g}" if placed.end_day is not None else "")
+    if not placed.event.start.is_known:
+        return "time unknown"
+    when = placed.event.start
+    shown = f"{when}, " if when.first is not None or when.day_first is not None else ""
+    before = [item.info.sample for item in samples if item.order < placed.order]
+    return shown + (f"after sample {before[-1]}" if before else "before the first sample")
+
+
 def status_words(status: Status) -> str:
     return str(status).replace("_", " ")
 
@@ -112,13 +134,13 @@ def level_words(point: Point) -> str:
     item = point.observation
     if point.status is Status.NOT_EVALUABLE:
         return "not evaluable"
+    if item.text and not item.quantity:
+        return item.text
     if point.status is Status.NOT_DETECTED:
         if point.bound is not None and item.quantity:
             kept = f"; printed {item.printed}" if item.level else ""
             return f"not detected (< {shown_bound(point.bound, item)}{kept})"
         return f"not detected, limit unknown{f' (printed {item.printed})' if item.level is not None else ''}"
-    if item.text and point.level is None:
-        return item.text
     if point.level is None:
         return "detected, no level"
     below = " (below LOQ)" if point.bound is not None else ""
@@ -133,6 +155,8 @@ def observation_words(item: Observation) -> str:
     """The result of an observation outside any series."""
     if item.status is Status.NOT_EVALUABLE:
         return "not evaluable"
+    if item.text and not item.quantity:
+        return item.text
     if item.status is Status.NOT_DETECTED:
         lod = next((limit for limit in item.limits if limit.kind is not LimitKind.LOQ), None)
         return f"not detected (< {shown_bound(lod, item)})" if lod is not None else "not detected, limit unknown"
@@ -299,6 +323,9 @@ def state_of(found: Clearance, axis: Axis) -> State:
 def _against_baseline(found: Clearance, reduction: Reduction | None, *, is_base: bool) -> str:
     if not found.series.quantity:
         return ""
+    fall = next((item.value for item in found.estimates if item.name == "log10_fall"), None)
+    if fall is not None:
+        return f"{fall:.2f} log10 below its peak"
     return "this is the baseline" if is_base else (reduction_words(reduction) or found.reason)
 
 
@@ -306,8 +333,8 @@ def change_words(previous: Point | None, last: Point) -> str:
     """``rose 3.2-fold``, ``fell 10-fold``: only between two levels of one scale."""
     if previous is None:
         return ""
-    if last.status is Status.DETECTED and last.observation.text:
-        return "" if last.observation.text != previous.observation.text else "unchanged"
+    if last.observation.text and not last.observation.quantity:
+        return "unchanged" if last.observation.text == previous.observation.text else "changed"
     if previous.level and last.level and Status.NOT_DETECTED not in {previous.status, last.status}:
         if last.observation.quantity in QUANTITIES and not quantity(last.observation.quantity).log_scale:
             difference = last.level - previous.level
@@ -372,13 +399,12 @@ def cells(
     notes = [*item.filters, *(flag.replace("_", " ") for flag in item.flags), item.formula, caller]
     if item.replicates > 1:
         notes.append(f"{item.replicates} replicates")
-    denominator = f" of {item.denominator}" if item.denominator else ""
     return (
         item.sample,
         sample_time(placed),
         "" if item.tissue is Tissue.UNKNOWN else str(item.tissue),
         label,
-        f"{short_quantity(item.quantity)}{denominator}" if item.quantity else "",
+        quantity_words(item.quantity, item.denominator),
         level_words(point) if point is not None else observation_words(item),
         interval_words(point) if point is not None else "",
         item.printed,

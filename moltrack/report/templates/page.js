@@ -80,6 +80,7 @@ const off = new Set();
 const dark = window.matchMedia("(prefers-color-scheme: dark)");
 const print = window.matchMedia("print");
 const PAPER = { width: 940, text: 700, left: 800 };
+const CONFIG = { displaylogo: false, responsive: true, displayModeBar: "hover" };
 const STEPS = [1, 2, 5, 7, 14, 28, 50, 100, 200, 365, 730, 1825];
 
 const escaped = (text) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
@@ -128,7 +129,7 @@ function layoutNow(range) {
   const layout = structuredClone(page.figure.layout);
   layout.xaxis = { ...mode.xaxis, range: range ?? mode.xaxis.range };
   layout.shapes = mode.shapes;
-  layout.yaxis.range = mode.lanes;
+  Object.assign(layout.yaxis, mode.lanes);
   if (mode.days) {
     Object.assign(layout.xaxis, dayTicks(layout.xaxis.range, mode));
     if (state.labels === "dates") layout.xaxis.title.text = "date";
@@ -163,7 +164,14 @@ function dataNow() {
 function redraw() {
   // On paper the chart is made smaller as a whole, to the width of the text and what a page leaves below the legend.
   chart.style.zoom = print.matches ? Math.min(PAPER.text / PAPER.width, PAPER.left / page.printed.height) : "";
-  return Plotly.react(chart, dataNow(), layoutNow(), { displaylogo: false, responsive: true, displayModeBar: "hover" });
+  return Plotly.react(chart, dataNow(), layoutNow(), CONFIG);
+}
+
+// Another layout of time moves and renames the labels of events, which Plotly.react loses.
+async function drawAnew() {
+  Plotly.purge(chart);
+  await redraw();
+  wireChart();
 }
 
 function press(button, isPressed) {
@@ -171,12 +179,15 @@ function press(button, isPressed) {
 }
 
 function wireControls() {
+  dark.addEventListener("change", redraw);
+  print.addEventListener("change", redraw);
   for (const button of document.querySelectorAll("button[data-set]")) {
     button.addEventListener("click", () => {
       state[button.dataset.set] = button.dataset.value;
       if (button.dataset.labels) state.labels = button.dataset.labels;
       for (const other of button.parentElement.querySelectorAll("button")) press(other, other === button);
-      redraw();
+      if (button.dataset.set === "time") drawAnew();
+      else redraw();
     });
   }
   const entries = Array.from(document.querySelectorAll(".legend button"));
@@ -227,8 +238,6 @@ function wireChart() {
   };
   chart.on("plotly_hover", (event) => choose(event, false));
   chart.on("plotly_click", (event) => choose(event, true));
-  dark.addEventListener("change", redraw);
-  print.addEventListener("change", redraw);
 }
 
 // plotly stands in the page as base64 of gzip. It runs as an inline script, whose hash the page's policy knows.
@@ -253,7 +262,7 @@ async function drawChart() {
   chart.replaceChildren();
   if (isLong) {
     // A first part of the chart to look at, then the table, then the whole.
-    await Plotly.newPlot(chart, dataNow().slice(0, 6), layoutNow(), { displaylogo: false });
+    await Plotly.newPlot(chart, dataNow().slice(0, 6), layoutNow(), CONFIG);
     await nextTask();
     openTable();
   }
