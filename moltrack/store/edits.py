@@ -15,7 +15,9 @@ from moltrack.store import reading, schema
 from moltrack.store.audit import Change, digest, ended
 from moltrack.store.codec import decode, dump_json, encode
 from moltrack.store.derived import Derive, refresh, refresh_assays
-from moltrack.store.landing import Ended, Statement, insert_statement, statement
+from moltrack.store.landing import insert_statement
+from moltrack.store.prepared import Statement, statement
+from moltrack.store.superseding import Ended
 
 
 def set_info(connection: Connection, change: Change, info: PatientInfo | SampleInfo | Assay, derive: Derive) -> None:

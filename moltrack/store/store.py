@@ -28,7 +28,7 @@ from moltrack.model import (
     Run,
     SampleInfo,
 )
-from moltrack.store import audit, dump, edits, engine, identity, landing, reading, schema, upkeep, verify
+from moltrack.store import audit, dump, edits, engine, identity, landing, prepared, reading, schema, upkeep, verify
 from moltrack.store.audit import Change
 from moltrack.store.derived import Derive, refresh, refresh_assays
 from moltrack.store.engine import Place
@@ -160,10 +160,8 @@ class Store:
         InputError
             An identifier cannot be used.
         """
-        prepared = landing.prepare(landing_)
-        return self._change(
-            lambda connection, change: landing.land(connection, change, prepared, derive), repeatable=True
-        )
+        ready = prepared.prepare(landing_)
+        return self._change(lambda connection, change: landing.land(connection, change, ready, derive), repeatable=True)
 
     def set_patient(self, info: PatientInfo, derive: Derive) -> None:
         """State a patient; supersedes all that was stated of it."""

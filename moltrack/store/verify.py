@@ -34,7 +34,8 @@ from moltrack.store import derived, reading, rows, schema
 from moltrack.store.audit import GENESIS, content_hash, digest, ended, link, seal, source_digest
 from moltrack.store.codec import decode, encode
 from moltrack.store.edits import override_digest
-from moltrack.store.landing import rows_hash, run_digest, source_of, statement_digest
+from moltrack.store.prepared import rows_hash, run_digest, statement_digest
+from moltrack.store.superseding import source_of
 
 
 @dataclass(frozen=True, slots=True)

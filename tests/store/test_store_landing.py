@@ -267,3 +267,10 @@ def test_both_databases_print_the_same_dump(store, tmp_path, make, derive):
         for landing in reversed(landings):
             other.land(landing, derive)
         assert list(store.dump()) == list(other.dump())
+
+
+def test_what_was_said_of_a_sample_outlives_the_replaced_file(store, make, derive):
+    store.land(make.landing("P01", "S1", make.call(), date="2021-05-12"), derive)
+    store.land(make.landing("P01", "S1", make.call(vaf="40"), file="b.vcf", replace=True), derive)
+    assert store.samples("P01")[0].time == Time.on("2021-05-12")
+    assert store.verify().ok
