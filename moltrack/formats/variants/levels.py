@@ -7,6 +7,7 @@ none is left out on purpose: Mutect2's AF is a posterior mean, FreeBayes' INFO/A
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
@@ -15,6 +16,7 @@ from urllib.parse import unquote
 from moltrack.errors import FormatError
 from moltrack.model import Counts, Printed
 
+_WHOLE = re.compile(r"[0-9]{1,12}(?:\.0*)?")
 MISSING = frozenset({"", ".", "./.", ".|."})
 
 
@@ -72,13 +74,9 @@ def _counts(key: str, text: str | None) -> list[int | None] | None:
         if cell in MISSING:
             found.append(None)
             continue
-        try:
-            number = float(cell)
-        except ValueError:
-            raise FormatError(f"{key} holds '{text}', expected counts of reads.") from None
-        if number < 0 or number != number or number != int(number):
-            raise FormatError(f"{key} holds '{text}', expected counts of reads.")
-        found.append(int(number))
+        if not _WHOLE.fullmatch(cell):
+            raise FormatError(f"{key} holds '{text[:60]}', expected counts of reads.")
+        found.append(int(cell.partition(".")[0]))
     return None if all(number is None for number in found) else found
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from moltrack.errors import FormatError
 from moltrack.formats.variants.annotation import annotate
+from moltrack.formats.variants.breakends import junction_of
 from moltrack.formats.variants.header import Header, TumorColumn, chromosome
+from moltrack.formats.variants.joined import finding_of
 from moltrack.formats.variants.levels import MISSING, Level, Reads, Row, level_of, own_fraction, reads_of
 from moltrack.formats.variants.scan import Line, record_end
 from moltrack.formats.variants.selection import Selection, exon_at, gene_at
@@ -79,6 +81,8 @@ class VcfReader:
                 record = self._allele(site, row, allele)
                 if record is not None:
                     yield record
+            elif alt.startswith("<") and "VD" in row.sample:  # VarDict has no other file for its large events
+                yield self._large_event(site, row, allele)
             elif _SYMBOLIC.fullmatch(alt):
                 self.not_read["breakend" if not alt.startswith("<") else alt] += 1
             elif "/" in alt:
@@ -155,6 +159,19 @@ class VcfReader:
             notes=level.notes,
             extra=() if site.line else (("locus", f"{site.chrom}:{site.pos}"),),
         )
+
+    def _large_event(self, site: _Site, row: Row, allele: int) -> Record:
+        """VarDict's ``<DUP>``, ``<DEL>``, ``<INV>``: FLT3-ITDs beyond the read length come this way."""
+        reads = reads_of(row, allele)
+        if reads is None or reads.alt == 0:
+            raise FormatError(f"{row.alts[allele - 1]} has no alternative reads: not a detection.")
+        ends = junction_of(site.chrom, site.pos, site.ref, row.alts[allele - 1], row.info)
+        genes = [
+            gene_at(self.build, side.chrom, side.pos, self.selection.preferred) for side in (ends.side1, ends.side2)
+        ]
+        finding, notes = finding_of(ends, genes[0], genes[1], self.build)
+        call = self._call(site, row, allele, level_of(reads, own_fraction(row, allele)))
+        return replace(call, finding=finding, notes=(*call.notes, *notes))
 
     def _coverage(self, site: _Site, alt: str, reads: Reads | None, level: Level) -> Coverage:
         filters = _REFERENCE_CALL.intersection(site.filters)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from moltrack.errors import InputError
+from moltrack.errors import InputError, MoltrackError
 from moltrack.formats import ReadOptions, detect
 from moltrack.formats import read as read_file
 from moltrack.model import Call, Coverage, Fusion, Itd, Printed, Refused, Technique
@@ -283,3 +285,32 @@ def test_tso500_is_on_grch37(write):
 @pytest.mark.parametrize("name", ["a.maf", "b.tsv"])
 def test_recognised_by_content_not_by_name(write, name):
     assert detect(write(name, "\t".join(MAF_COLUMNS), maf_row())).name == "maf"
+
+
+# --- damage -----------------------------------------------------------------------------------------------------------
+
+TABLES = {
+    "a.maf": "\n".join(("\t".join(MAF_COLUMNS), maf_row(HGVSc="c.1A>G"), maf_row(t_alt_count="0"))),
+    "a.hg38_multianno.txt": ANNOVAR + "\nchr4\t55589774\t55589774\tA\tG\texonic\tKIT\t.\tx\tKIT:NM_000222:exon8:c.A1256G:p.D419G\t0.1\t.",
+    "a.GSvar": GSVAR + "\nchr3\t138456487\t138456488\tAT\t-\t0.1\t26\t0.0\t35\t\tQUAL=22\tPIK3CB\tintron\t\t",
+    "a.tso.tsv": "\n".join(TSO500),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", TABLES)
+@given(data=st.data())
+def test_damaged_table_never_crashes(tmp_path_factory, name, data):
+    """Cut, or with one character replaced: a clear error, or every row is used or refused."""
+    text = TABLES[name]
+    place = data.draw(st.integers(0, len(text) - 1))
+    character = data.draw(st.sampled_from(["", "\t", "\n", "-", "9", "x", '"', ";", "µ", "\x00"]))
+    damaged = text[:place] if data.draw(st.booleans()) else text[:place] + character + text[place + 1 :]
+    path = tmp_path_factory.getbasetemp() / name
+    path.write_text(damaged, encoding="utf-8")
+    try:
+        reading = read_file(path, ALL)
+    except MoltrackError as error:
+        assert str(error)
+        return
+    if reading.format.name in {"maf", "annovar", "gsvar"}:
+        assert len(reading.records) + len(reading.refused) == reading.info.rows

@@ -12,7 +12,7 @@ from moltrack.formats import ReadOptions
 from moltrack.formats.files import Head
 from moltrack.formats.registry import Sniff
 from moltrack.formats.variants.vcf import read_vcf, sniff
-from moltrack.model import Call, Coverage, CoverageScope, FileInfo, Refused
+from moltrack.model import Call, Coverage, CoverageScope, FileInfo, Itd, Refused
 
 AD = ("GT:AD", "0/1:90,10")
 
@@ -73,6 +73,16 @@ def test_structural_alleles_of_a_mixed_file_are_counted_not_called(read):
     info, call = read(*vcf(*rows))
     assert call.finding.pos == 300
     assert info.notes == ("alleles that are not read here: 1 * (spanning deletion), 1 <DUP>, 1 breakend",)
+
+
+def test_vardict_writes_flt3_itd_as_a_symbolic_duplication(read):
+    """60 bases of exon 14, 90 of 900 reads."""
+    info = "SVTYPE=DUP;SVLEN=60;END=28034142"
+    line = row("chr13", 28034082, "T", "<DUP>", "PASS", info, "GT:DP:VD:AD:AF", "0/1:900:90:810,90:0.1")
+    _, call = read(*vcf(line), genes="myeloid")
+    assert isinstance(call.finding, Itd)
+    assert (call.finding.gene, call.finding.length) == ("FLT3", 60)
+    assert (call.levels[0].text, call.formula) == ("90/900", "VD/DP")
 
 
 @pytest.mark.parametrize(
