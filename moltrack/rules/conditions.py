@@ -1,16 +1,21 @@
-"""Conditions over named atoms: ``any``, ``all``, ``not``, ``at_least``, ``row``, or an atom's name. No expression language."""
+"""Conditions over named atoms: ``any``, ``all``, ``not``, ``at_least``, ``row``, or an atom's name. No expression language.
+
+A condition is evaluated for many completions at once: the value of an atom is a whole number whose bit *c* says whether the atom is
+true in completion *c*, so that "all of" is one bitwise *and*.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from functools import reduce
-from operator import and_, or_
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, TypeAlias
 
 from moltrack.errors import RuleError
 
 #: A name, or a mapping with one of the keys ``any``, ``all``, ``not``, ``at_least`` (with ``of``), ``row``, ``always``.
 Condition: TypeAlias = str | Mapping[str, Any]
+
+#: Values of the atoms and the completions that exist (a bit each), to the completions in which the condition holds.
+Compiled: TypeAlias = Callable[[Mapping[str, int], int], int]
 
 OPERATORS = ("any", "all", "not", "at_least", "row", "always")
 
@@ -25,8 +30,13 @@ def check(condition: Condition, rows: Iterable[str]) -> None:
     """
     if isinstance(condition, str):
         return
+    if not isinstance(condition, Mapping):
+        raise RuleError(f"'{condition}' is no condition: a name, or one of {', '.join(OPERATORS)}.")
     operator = operator_of(condition)
     value = condition[operator]
+    extra = sorted(set(condition) - {operator} - ({"of"} if operator == "at_least" else set()))
+    if extra:
+        raise RuleError(f"'{extra[0]}' does not go with '{operator}'.")
     if operator in {"any", "all"}:
         if not isinstance(value, list) or not value:
             raise RuleError(f"'{operator}' needs a list of conditions.")
@@ -52,26 +62,50 @@ def operator_of(condition: Mapping[str, Any]) -> str:
     return found[0]
 
 
-def evaluate(condition: Condition, values: Mapping[str, Any], rows: Mapping[str, Condition]) -> Any:
-    """The condition for completions, in which every atom is known.
-
-    **Shape**: each value is a bool array over completions; so is the result.
-    """
+def compiled(condition: Condition, rows: Mapping[str, Condition]) -> Compiled:
+    """The condition as a function of the atoms' values."""
     if isinstance(condition, str):
-        return values[condition]
+        name = condition
+        return lambda values, every: values[name]
     operator = operator_of(condition)
-    parts = [evaluate(part, values, rows) for part in parts_of(condition)]
-    if operator == "any":
-        return reduce(or_, parts)
-    if operator == "all":
-        return reduce(and_, parts)
-    if operator == "not":
-        return ~parts[0]
-    if operator == "at_least":
-        return sum(part.astype(int) for part in parts) >= condition["at_least"]
     if operator == "row":
-        return evaluate(rows[condition["row"]], values, rows)
-    return next(iter(values.values())) | True
+        return compiled(rows[condition["row"]], rows)
+    parts = [compiled(part, rows) for part in parts_of(condition)]
+    if operator == "any":
+
+        def some(values: Mapping[str, int], every: int) -> int:
+            found = 0
+            for part in parts:
+                found |= part(values, every)
+            return found
+
+        return some
+    if operator == "all":
+
+        def both(values: Mapping[str, int], every: int) -> int:
+            found = every
+            for part in parts:
+                found &= part(values, every)
+            return found
+
+        return both
+    if operator == "not":
+        [inner] = parts
+        return lambda values, every: every & ~inner(values, every)
+    if operator == "at_least":
+        needed: int = condition["at_least"]
+
+        def count(values: Mapping[str, int], every: int) -> int:
+            # reached[n] = completions in which at least n of the parts so far hold
+            reached = [every] + [0] * needed
+            for part in parts:
+                own = part(values, every)
+                for n in range(needed, 0, -1):
+                    reached[n] |= reached[n - 1] & own
+            return reached[needed]
+
+        return count
+    return lambda values, every: every
 
 
 def atoms_of(condition: Condition, rows: Mapping[str, Condition]) -> Iterator[str]:

@@ -1,27 +1,23 @@
 """The three-valued engine: a verdict holds only if it holds for every completion of what is not known.
 
-A rule set is a table of rows, each with a category and a condition over named atoms. The engine works on a compiled form: atoms
-that the rules never tell apart (the nine myelodysplasia-related genes, say) become one, every valid completion is evaluated once, and
-a patient is then a look-up among those completions. A completion is valid when it keeps the declared constraints.
+A rule set is a table of rows, each with a category and a condition over named atoms. A completion gives every unknown atom a value and
+keeps the declared constraints. All completions of a patient are evaluated at once, each as one bit of a whole number, after atoms
+that the rules never tell apart (the nine myelodysplasia-related genes, say) have been joined and those that no rule reads any more
+have been dropped.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import cached_property
-from itertools import combinations
-from typing import TYPE_CHECKING
 
 from moltrack.errors import RuleError
 from moltrack.model import Truth
-from moltrack.rules.conditions import Condition, atoms_of, evaluate, sibling_sets
+from moltrack.rules.conditions import Compiled, Condition, atoms_of, compiled, sibling_sets
 
-if TYPE_CHECKING:
-    import numpy as np
-
-#: More joined atoms than this would make the table of completions too large to hold.
-LARGEST_TABLE = 18
+#: More unknown joined atoms than this would need more than a million completions.
+MOST_UNKNOWN = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +25,7 @@ class Row:
     """A row of a guideline's table.
 
     ``yields_to`` names rows that the guideline (or a plain derivation) puts before this one; ``residual`` rows yield to every other.
-    ``contested`` marks a precedence that is derived and disputed.
+    ``yields_derived`` those of them that the text does not name but that follow from it: a category won that way is derived.
     """
 
     id: str
@@ -41,14 +37,16 @@ class Row:
     yields_to: tuple[str, ...] = ()
     residual: bool = False
     note: str = ""
+    yields_derived: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a set of completions amounts to.
+    """What the completions of a patient amount to.
 
-    ``category`` None = not assessable; ``possible`` in the order of the rule set; ``convention`` the usual category when observed rows
-    conflict; ``rows`` ids of the rows that hold in every completion; ``open_rows`` those that hold in some.
+    ``category`` None = not assessable; ``possible`` in the order of the rule set; ``convention`` the usual category when rows that hold
+    for certain conflict and the guideline states no precedence; ``rows`` ids of the rows that decide in every completion;
+    ``basis`` is stated, derived or convention.
     """
 
     category: str | None
@@ -56,19 +54,27 @@ class Outcome:
     basis: str
     convention: str
     rows: tuple[str, ...]
-    open_rows: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        """The category, ``NA{F,A}`` or ``NA{F,A}; conv F``."""
+        if self.category is not None:
+            return self.category
+        text = "NA{" + ",".join(self.possible) + "}"
+        return f"{text}; conv {self.convention}" if self.convention else text
 
 
 @dataclass(frozen=True)
 class Table:
-    """A compiled rule set.
+    """The rows of a rule set, compiled when first asked.
 
     Parameters
     ----------
     rows
         In the order of the guideline.
     order
-        Ids of rows, first wins: the convention where the guideline states no precedence.
+        Ids of rows, first wins: the convention where the guideline states no precedence. A conflict between rows that are not
+        named here stays open.
     constraints
         Conditions that every completion keeps.
     categories
@@ -79,7 +85,6 @@ class Table:
     order: tuple[str, ...]
     categories: tuple[str, ...]
     constraints: tuple[Condition, ...] = ()
-    _memo: dict[tuple[int, int], Outcome] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
     def atoms(self) -> tuple[str, ...]:
@@ -94,80 +99,32 @@ class Table:
     def joined(self) -> tuple[tuple[str, ...], ...]:
         """Groups of atoms that the rules never tell apart: always side by side in the same ``any``."""
         everything = [row.when for row in self.rows] + list(self.constraints)
-        signature: dict[str, frozenset[int]] = sibling_sets(everything)
-        names = [
-            *self.atoms,
-            *(name for condition in self.constraints for name in atoms_of(condition, self.conditions)),
-        ]
+        signature = sibling_sets(everything)
+        names = [*self.atoms]
+        names += [name for condition in self.constraints for name in atoms_of(condition, self.conditions)]
         groups: dict[object, list[str]] = {}
         for name in dict.fromkeys(names):
             own = signature.get(name, frozenset())
             groups.setdefault(("any", own) if own else ("alone", name), []).append(name)
-        found = tuple(tuple(group) for group in groups.values())
-        if len(found) > LARGEST_TABLE:
-            raise RuleError(f"the rules tell {len(found)} inputs apart, more than {LARGEST_TABLE}.")
-        return found
+        return tuple(tuple(group) for group in groups.values())
 
     @cached_property
-    def _bit(self) -> dict[str, int]:
-        return {name: 1 << index for index, group in enumerate(self.joined) for name in group}
+    def is_read(self) -> tuple[bool, ...]:
+        """For each group whether a row reads it; the others only stand in constraints."""
+        read = set(self.atoms)
+        return tuple(any(name in read for name in group) for group in self.joined)
 
     @cached_property
-    def _completions(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-        """Valid completions as bit masks, with the category index, whether it rests on a convention, and the rows that hold."""
-        import numpy as np
+    def _rows(self) -> list[tuple[Row, Compiled]]:
+        return [(row, compiled(row.when, self.conditions)) for row in self.rows]
 
-        masks = np.arange(1 << len(self.joined))
-        values = {name: (masks & bit) != 0 for name, bit in self._bit.items()}
-        valid = np.ones(len(masks), dtype=bool)
-        for condition in self.constraints:
-            valid &= evaluate(condition, values, self.conditions)
-        holding = np.zeros(len(masks), dtype=np.int64)
-        for index, row in enumerate(self.rows):
-            holding |= np.where(evaluate(row.when, values, self.conditions), 1 << index, 0)
-        masks, holding = masks[valid], holding[valid]
-        categories = np.zeros(len(masks), dtype=np.int64)
-        conventions = np.zeros(len(masks), dtype=bool)
-        left_rows = np.zeros(len(masks), dtype=np.int64)
-        for combination in np.unique(holding):
-            rows = [row for index, row in enumerate(self.rows) if int(combination) >> index & 1]
-            category, is_convention, left = self.decide(rows)
-            own = holding == combination
-            categories[own] = self.categories.index(category)
-            conventions[own] = is_convention
-            left_rows[own] = sum(1 << self.rows.index(row) for row in left)
-        return masks, categories, conventions, left_rows
+    @cached_property
+    def _constraints(self) -> list[Compiled]:
+        return [compiled(condition, self.conditions) for condition in self.constraints]
 
-    def decide(self, rows: Sequence[Row]) -> tuple[str, bool, tuple[Row, ...]]:
-        """The category when exactly these rows hold, whether it rests on a convention, and the rows that were left.
-
-        Raises
-        ------
-        RuleError
-            No row holds: the table has no residual row.
-        """
-        ids = {row.id for row in rows}
-        left = [row for row in rows if not row.residual and not ids & set(row.yields_to)]
-        left = left or [row for row in rows if not ids & set(row.yields_to)] or list(rows)
-        if not left:
-            raise RuleError("no row holds for some inputs: a residual row is missing.")
-        categories = {row.category for row in left}
-        if len(categories) == 1:
-            return left[0].category, False, tuple(left)
-        first = min(left, key=lambda row: self.order.index(row.id) if row.id in self.order else len(self.order))
-        return first.category, True, tuple(left)
-
-    def state(self, answers: Mapping[str, Truth]) -> tuple[int, int]:
-        """Known and true bits of a patient; an atom that is not named is unknown. A group is YES when one of it is, NO when all are."""
-        known = true = 0
-        for index, group in enumerate(self.joined):
-            values = [answers.get(name, Truth.UNKNOWN) for name in group]
-            if Truth.YES in values:
-                known |= 1 << index
-                true |= 1 << index
-            elif all(value is Truth.NO for value in values):
-                known |= 1 << index
-        return known, true
+    @cached_property
+    def _ranks(self) -> dict[str, int]:
+        return {name: rank for rank, name in enumerate(self.order)}
 
     def outcome(self, answers: Mapping[str, Truth]) -> Outcome:
         """The verdict over all completions of what ``answers`` leaves open.
@@ -175,76 +132,41 @@ class Table:
         Raises
         ------
         RuleError
-            The answers contradict the constraints.
+            The answers contradict the constraints, or leave too much open.
         """
-        return self._outcome(*self.state(answers))
+        return _Completions(self, answers).outcome()
 
-    def _outcome(self, known: int, true: int) -> Outcome:
-        memo = self._memo.get((known, true))
-        if memo is not None:
-            return memo
-        masks, categories, conventions, holding = self._completions
-        chosen = (masks & known) == true
-        if not chosen.any():
-            raise RuleError("the inputs contradict each other.")
-        own = categories[chosen]
-        found = {self.categories[index] for index in set(own.tolist())}
-        always, ever = self._rows_in(holding[chosen])
-        observed = {row.category for row in always if not row.residual}
-        possible = tuple(name for name in self.categories if name in found | observed)
-        if len(observed) > 1:
-            convention = self.decide(always)[0]
-            result = Outcome(None, possible, "convention", convention, _ids(always), _ids(ever))
-        elif len(found) > 1:
-            result = Outcome(None, possible, "", "", _ids(always), _ids(ever))
-        else:
-            [category] = found
-            basis = "convention" if conventions[chosen].any() else _basis(always)
-            result = Outcome(category, possible, basis, "", _ids(always), _ids(ever))
-        self._memo[known, true] = result
-        return result
+    def deciding(self, answers: Mapping[str, Truth]) -> tuple[str, ...]:
+        """Unknown atoms that would settle the category if they were tested and absent; all that matter when that would not.
 
-    def _rows_in(self, holding: np.ndarray) -> tuple[list[Row], list[Row]]:
-        import numpy as np
-
-        every = int(np.bitwise_and.reduce(holding))
-        some = int(np.bitwise_or.reduce(holding))
-        return (
-            [row for index, row in enumerate(self.rows) if every >> index & 1],
-            [row for index, row in enumerate(self.rows) if some >> index & 1],
-        )
-
-    def deciding(self, answers: Mapping[str, Truth], candidates: Iterable[str]) -> tuple[str, ...]:
-        """The fewest unknown atoms that would settle the category if they were tested and absent; all that matter when none would.
-
-        ``candidates`` are the unknown atoms that a test can answer.
+        The set is minimal: with any of them left out, the category stays open.
         """
-        known, true = self.state(answers)
-        unknown = [index for index in range(len(self.joined)) if not known >> index & 1]
-        open_names = set(candidates)
-        testable = [index for index in unknown if open_names & set(self.joined[index])]
-        relevant = [index for index in testable if self._matters(known, true, index)]
-        for size in range(1, min(4, len(relevant)) + 1):
-            for subset in combinations(relevant, size):
-                mask = sum(1 << index for index in subset)
-                try:
-                    if self._outcome(known | mask, true).category is not None:
-                        return self._names(subset, answers)
-                except RuleError:
-                    continue
-        return self._names(relevant, answers)
+        completions = _Completions(self, answers)
+        matter = [index for index in completions.open if completions.matters(index)]
+        absent = dict(answers)
+        for index in matter:
+            absent.update(self._absent(index, answers))
+        try:
+            settled = self.outcome(absent).category is not None
+        except RuleError:
+            settled = False
+        if not settled:
+            return self._names(matter, answers)
+        needed = list(matter)
+        for index in reversed(matter):  # the rows' first inputs, usually fusions and karyotype, are kept
+            rest = dict(answers)
+            for other in needed:
+                if other != index:
+                    rest.update(self._absent(other, answers))
+            try:
+                if self.outcome(rest).category is not None:
+                    needed.remove(index)
+            except RuleError:
+                continue
+        return self._names(needed, answers)
 
-    def _matters(self, known: int, true: int, index: int) -> bool:
-        """True when some completion of the others has another category with the atom than without."""
-        import numpy as np
-
-        masks, categories, _, _ = self._completions
-        bit = 1 << index
-        chosen = (masks & known) == true
-        own, labels = masks[chosen], categories[chosen]
-        lookup = dict(zip(own.tolist(), labels.tolist(), strict=True))
-        without = own[(own & bit) == 0]
-        return bool(np.any([lookup.get(int(mask) | bit, lookup[int(mask)]) != lookup[int(mask)] for mask in without]))
+    def _absent(self, index: int, answers: Mapping[str, Truth]) -> dict[str, Truth]:
+        return dict.fromkeys(self._names((index,), answers), Truth.NO)
 
     def _names(self, indices: Iterable[int], answers: Mapping[str, Truth]) -> tuple[str, ...]:
         return tuple(
@@ -255,13 +177,144 @@ class Table:
         )
 
 
-def _ids(rows: Iterable[Row]) -> tuple[str, ...]:
-    return tuple(row.id for row in rows)
+class _Completions:
+    """One patient's completions: ``every`` has a bit for each that keeps the constraints."""
+
+    def __init__(self, table: Table, answers: Mapping[str, Truth]) -> None:
+        self.table = table
+        self.open: list[int] = []
+        known: dict[int, bool] = {}
+        for index, group in enumerate(table.joined):
+            values = [answers.get(name, Truth.UNKNOWN) for name in group]
+            if Truth.YES in values:
+                known[index] = True
+            elif Truth.UNKNOWN in values:
+                self.open.append(index)
+            else:
+                known[index] = False
+        if len(self.open) > MOST_UNKNOWN:
+            raise RuleError(f"{len(self.open)} inputs are unknown, more than {MOST_UNKNOWN}.")
+        full = (1 << (1 << len(self.open))) - 1
+        values_of = {index: full if value else 0 for index, value in known.items()}
+        values_of |= {index: _pattern(place, len(self.open)) for place, index in enumerate(self.open)}
+        values = {name: values_of[index] for index, group in enumerate(table.joined) for name in group}
+        self.every = full
+        for condition in table._constraints:
+            self.every &= condition(values, full)
+        if not self.every:
+            raise RuleError("the inputs contradict each other.")
+        for place, index in enumerate(self.open):
+            if not table.is_read[index]:
+                self.every = _dropped(self.every, place, len(self.open))
+        self.holds = {row.id: condition(values, full) & self.every for row, condition in table._rows}
+        self.derived = 0
+        self.categories, self.conflicts, self.left = self._decided(self.holds, self.every)
+
+    def _decided(self, holds: Mapping[str, int], every: int) -> tuple[dict[str, int], int, dict[str, int]]:
+        """The completions of each category, those in which rows of several categories are left, and those in which each row is left."""
+        left: dict[str, int] = {}
+        taken = 0
+        for row in self.table.rows:
+            if not row.residual:
+                own = holds[row.id]
+                for other in row.yields_to:
+                    self.derived |= own & holds[other] if other in row.yields_derived else 0
+                    own &= ~holds[other]
+                left[row.id] = own
+                taken |= own
+        for row in self.table.rows:
+            if row.residual:
+                left[row.id] = holds[row.id] & ~taken
+        by_category: dict[str, int] = {}
+        for row in self.table.rows:
+            by_category[row.category] = by_category.get(row.category, 0) | left[row.id]
+        once = conflicts = 0
+        for own in by_category.values():
+            conflicts |= once & own
+            once |= own
+        if every & ~once:
+            raise RuleError("no row holds for some inputs: a residual row is missing.")
+        if conflicts:
+            # By convention the first row of the order decides; without a convention every row that is left stays possible.
+            resolved = {category: own & ~conflicts for category, own in by_category.items()}
+            pending = conflicts
+            for row in sorted(self.table.rows, key=lambda row: self.table._ranks.get(row.id, len(self.table._ranks))):
+                own = left[row.id] & pending
+                resolved[row.category] |= own
+                if row.id in self.table._ranks:
+                    pending &= ~own
+            by_category = resolved
+        return by_category, conflicts, left
+
+    def outcome(self) -> Outcome:
+        """The verdict: one category, or the possible ones.
+
+        Rows that hold in every completion are observed. Where they conflict and nothing states a precedence, the verdict stays open
+        whatever the rest is, and the convention is named.
+        """
+        table = self.table
+        certain = {row.id: 1 if self.holds[row.id] == self.every else 0 for row in table.rows}
+        found = {category for category, own in self.categories.items() if own}
+        observed = self._observed(certain)
+        decides = tuple(row.id for row in table.rows if self.left[row.id] == self.every)
+        if len({row.category for row in observed}) > 1:
+            possible = found | {row.category for row in observed}
+            ranked = [row for row in observed if row.id in table._ranks]
+            if len(found) == 1:
+                [convention] = found
+            else:
+                convention = min(ranked, key=lambda row: table._ranks[row.id]).category if ranked else ""
+            return Outcome(None, self._listed(possible), "convention", convention, tuple(row.id for row in observed))
+        if len(found) > 1:
+            return Outcome(None, self._listed(found), "", "", decides)
+        [category] = found
+        basis = "convention" if self.conflicts else self._basis(category)
+        return Outcome(category, (category,), basis, "", decides)
+
+    def _observed(self, certain: Mapping[str, int]) -> list[Row]:
+        """Rows that hold for certain and yield to no other such row."""
+        return [
+            row
+            for row in self.table.rows
+            if certain[row.id] and not row.residual and not any(certain[other] for other in row.yields_to)
+        ]
+
+    def _basis(self, category: str) -> str:
+        """The weakest basis that the category rests on in any completion."""
+        covered = 0
+        for row in self.table.rows:
+            if row.basis == "stated" and row.category == category:
+                covered |= self.left[row.id]
+        if covered == self.every:
+            return "derived" if self.derived else "stated"
+        weaker = [row.basis for row in self.table.rows if row.category == category and self.left[row.id] & ~covered]
+        return "convention" if "convention" in weaker else "derived"
+
+    def _listed(self, categories: Iterable[str]) -> tuple[str, ...]:
+        return tuple(name for name in self.table.categories if name in set(categories))
+
+    def matters(self, index: int) -> bool:
+        """True when some completion of the others has another category with this input than without."""
+        place = self.open.index(index)
+        distance = 1 << place
+        pairs = ~_pattern(place, len(self.open)) & self.every & (self.every >> distance)
+        return any((own ^ (own >> distance)) & pairs for own in self.categories.values())
 
 
-def _basis(rows: Sequence[Row]) -> str:
-    bases = {row.basis for row in rows}
-    for basis in ("convention", "derived"):
-        if bases and bases <= {basis, "stated"} and basis in bases:
-            return basis
-    return "stated"
+def _pattern(place: int, count: int) -> int:
+    """The values of an unknown atom over all ``2**count`` completions: bit ``place`` of the completion's number."""
+    block = 1 << place
+    pattern = ((1 << block) - 1) << block
+    width = 2 * block
+    total = 1 << count
+    while width < total:
+        pattern |= pattern << width
+        width *= 2
+    return pattern
+
+
+def _dropped(every: int, place: int, count: int) -> int:
+    """The completions that are possible with either value of an atom, whatever the other value."""
+    pattern = _pattern(place, count)
+    either = (every & ~pattern) | ((every & pattern) >> (1 << place))
+    return either | either << (1 << place)

@@ -55,7 +55,7 @@ def evaluate(ruleset: RuleSet, inputs: Inputs, *, sample: str = "", traces: bool
         )
     deciding: tuple[str, ...] = ()
     if outcome.category is None and not outcome.convention:
-        names = ruleset.table.deciding(inputs.answers, ruleset.table.atoms)
+        names = ruleset.table.deciding(inputs.answers)
         deciding = tuple(dict.fromkeys(test_for(name) for name in names))
     return _verdict(
         ruleset,
