@@ -127,7 +127,7 @@ def read_ruleset(path: Path) -> RuleSet:
 
 def _rows(data: Mapping[str, Any], problem: _Problems) -> tuple[Row, ...]:
     made: list[Row] = []
-    ids = [item.get("id") for item in data["rows"] if isinstance(item, dict)]
+    ids = [str(item.get("id")) for item in data["rows"] if isinstance(item, dict)]
     for index, item in enumerate(data["rows"]):
         where = ("rows", index)
         if not isinstance(item, dict) or not {"id", "category", "when"} <= set(item):

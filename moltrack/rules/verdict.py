@@ -19,6 +19,7 @@ def risk_verdict(ruleset: RuleSet, records: PatientRecords, axis: Axis, *, at: s
     UnknownError
         The patient has no sample ``at``.
     """
+    samples: tuple[str, ...]
     if at:
         placed = next((sample for sample in axis.samples if sample.info.sample == at), None)
         if placed is None:
