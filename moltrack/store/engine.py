@@ -87,6 +87,10 @@ def connect(place: Place, *, read_only: bool = False) -> Engine:
 
 def _sqlite(path: Path, read_only: bool) -> Engine:
     mode = "ro" if read_only else "rw"
+    if not os.access(path.parent, os.W_OK) and not Path(f"{path}-wal").exists():
+        # WAL needs a file beside the database even to read; in a folder (or on a medium) that nobody of ours can write to,
+        # the database is read as it lies there.
+        mode = "ro&immutable=1"
     address = f"{path.resolve().as_uri()}?mode={mode}"
 
     def opened() -> sqlite3.Connection:

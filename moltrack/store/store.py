@@ -337,10 +337,13 @@ def _prepare(place: Place, *, create: bool) -> None:
     path = place.path
     if path is None:
         return
-    if path.is_dir():
-        raise StoreError(f"{path} is a folder, not a database.", advice="Give another --db.")
-    if path.exists():
-        return
+    try:
+        if path.is_dir():
+            raise StoreError(f"{path} is a folder, not a database.", advice="Give another --db.")
+        if path.exists():
+            return
+    except OSError as error:
+        raise StoreError(f"the database {path} cannot be opened ({error.strerror}).") from None
     if not create:
         raise StoreError(f"there is no database {path}.", advice="Ingest something first, or check --db.")
     with engine.in_words(place):

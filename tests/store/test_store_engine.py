@@ -117,6 +117,23 @@ def test_a_read_only_file_says_so(tmp_path, make, derive):
         assert store.verify().ok
 
 
+def test_a_database_in_a_read_only_folder_is_read(tmp_path, make, derive, monkeypatch):
+    path = tmp_path / "moltrack.db"
+    with Store.open(path) as store:
+        store.land(make.landing("P01", "S1", make.call()), derive)
+    monkeypatch.setattr(engine.os, "access", lambda folder, mode: folder != tmp_path)
+    with Store.open(path, create=False) as store:
+        assert [info.patient for info in store.patients()] == ["P01"]
+        with pytest.raises(StoreError, match="is read-only"):
+            store.delete_patient("P01")
+    assert [file.name for file in tmp_path.iterdir()] == ["moltrack.db"]
+
+
+def test_a_path_that_cannot_be_looked_at_says_so(tmp_path):
+    with pytest.raises(StoreError, match=r"cannot be opened \(File name too long\)"):
+        Store.open(tmp_path / ("x" * 300))
+
+
 def test_a_locked_database_says_so(tmp_path, make, derive, monkeypatch):
     monkeypatch.setattr(engine, "BUSY_SECONDS", 0.05)
     path = tmp_path / "moltrack.db"
