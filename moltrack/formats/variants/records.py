@@ -48,18 +48,24 @@ class VcfReader:
             where = "" if number else f" ({':'.join(text.split(chr(9), 2)[:2])})"
             yield Refused(number, f"{error.message}{where}")
 
+    def notes(self) -> Iterator[str]:
+        """What was not read, for the file's information; complete once all lines have been."""
+        if self.not_read:
+            kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(self.not_read.items()))
+            yield f"alleles that are not read here: {kinds}"
+        if self.without_data:
+            yield f"{self.without_data} alleles have no data in the column {self.tumor.name}"
+
     def _records(self, number: int, text: str) -> Iterator[Record]:
         fields = text.split("\t")
         if len(fields) < 8:
             raise FormatError(f"has {len(fields)} columns, a VCF row has at least 8.")
         if not fields[1].isdecimal():
             raise FormatError(f"POS holds '{fields[1][:40]}', expected a whole number.")
-        if not fields[0] or not fields[3] or not _SEQUENCE.fullmatch(fields[3]):
-            raise (
-                FormatError(f"REF holds '{fields[3][:40]}', expected bases.")
-                if fields[0]
-                else FormatError("CHROM is empty.")
-            )
+        if not fields[0]:
+            raise FormatError("CHROM is empty.")
+        if not _SEQUENCE.fullmatch(fields[3]):
+            raise FormatError(f"REF holds '{fields[3][:40]}', expected bases.")
         site = _Site(
             number, chromosome(fields[0]), int(fields[1]), record_end(fields), fields[3].upper(), _filters(fields[6])
         )

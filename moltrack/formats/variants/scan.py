@@ -128,7 +128,11 @@ class VcfLines:
     notes: tuple[str, ...] = ()
 
 
-def open_vcf(path: Path, limits: Limits) -> tuple[Header, Callable[[Wanted | None], VcfLines]]:
+#: Gives the lines in wanted regions; None = all lines.
+LinesIn: TypeAlias = Callable[[Wanted | None], VcfLines]
+
+
+def open_vcf(path: Path, limits: Limits) -> tuple[Header, LinesIn]:
     """The header of a VCF or BCF, and a function that gives the lines in wanted regions (None = all).
 
     Raises
@@ -353,7 +357,7 @@ def _fetched(path: Path, index: Path, header: Header, wanted: Wanted) -> VcfLine
         contigs = list(table.contigs)
     except (OSError, ValueError):
         return None
-    return VcfLines(header, _tabix_lines(table, contigs, path, wanted), None)
+    return VcfLines(header, _tabix_lines(table, contigs, path, wanted), None if contigs else 0)
 
 
 def _tabix_lines(table: object, contigs: list[str], path: Path, wanted: Wanted) -> Iterator[Line]:
@@ -379,7 +383,7 @@ def _tabix_lines(table: object, contigs: list[str], path: Path, wanted: Wanted) 
         ) from None
 
 
-def _open_bcf(path: Path) -> tuple[Header, Callable[[Wanted | None], VcfLines]]:
+def _open_bcf(path: Path) -> tuple[Header, LinesIn]:
     import pysam
 
     pysam.set_verbosity(0)

@@ -18,7 +18,7 @@ from moltrack.formats.files import Head
 from moltrack.formats.registry import Empty, Format, ReadOptions, Sniff
 from moltrack.formats.variants.header import Header, checked_build, chromosome, header_build, tool_of_keys, tumor_column
 from moltrack.formats.variants.records import NO_SAMPLE, VcfReader
-from moltrack.formats.variants.scan import Region, Wanted, open_vcf
+from moltrack.formats.variants.scan import LinesIn, Region, Wanted, open_vcf
 from moltrack.formats.variants.selection import Selection
 from moltrack.formats.variants.stretches import joined
 from moltrack.model import Call, FileInfo, Record, Refused, Technique
@@ -75,18 +75,8 @@ def read_vcf(path: Path, options: ReadOptions) -> Iterator[Record]:
     reader = VcfReader(header, tumor, build, selection)
     opened = lines(selection.wanted(build) if build else None)
     records = list(joined(record for line in opened.lines for record in reader.records(line)))
-    if (
-        tumor.index is None
-        and records
-        and all(isinstance(r, Refused) and r.reason.startswith(NO_SAMPLE) for r in records)
-    ):
+    if records and all(isinstance(record, Refused) and record.reason.startswith(NO_SAMPLE) for record in records):
         raise FormatError(NO_SAMPLE, path=path, line=header.line)
-    notes = [*opened.notes]
-    if reader.not_read:
-        kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(reader.not_read.items()))
-        notes.append(f"alleles that are not read here: {kinds}")
-    if reader.without_data:
-        notes.append(f"{reader.without_data} alleles have no data in the column {tumor.name}")
     yield FileInfo(
         tool=header.tool or ("" if header.values("source") else tool_of_keys(reader.formats)),
         tool_version=header.tool_version,
@@ -98,18 +88,18 @@ def read_vcf(path: Path, options: ReadOptions) -> Iterator[Record]:
         header_only=opened.rows == 0,
         rows=opened.rows,
         kept=sum(isinstance(record, Call) for record in records),
-        notes=tuple(notes),
+        notes=(*opened.notes, *reader.notes()),
     )
     yield from records
 
 
-def _build_by_position(lines: object) -> tuple[str, str]:
+def _build_by_position(lines: LinesIn) -> tuple[str, str]:
     """The build in which the file's hotspot alleles have their positions; nothing when none or both fit."""
     alleles = [allele for hotspot in resources.hotspots() for allele in hotspot.alleles.values() if allele.ref]
     known = {(a.chrom, a.pos, a.ref, a.alt): a.build for a in alleles}
     wanted = Wanted.of(Region(a.chrom, a.pos - 1, a.pos) for a in alleles)
     found: dict[str, str] = {}
-    for _, text in lines(wanted).lines:  # type: ignore[operator]
+    for _, text in lines(wanted).lines:
         fields = text.split("\t", 5)
         if len(fields) < 6 or not fields[1].isdecimal():
             continue

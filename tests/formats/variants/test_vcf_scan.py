@@ -282,6 +282,13 @@ def test_header_only_is_run_and_nothing_found(read, samples):
     assert (info.rows, info.kept) == (0, 0)
 
 
+def test_header_only_with_an_index(tmp_path):
+    path = _packed(tmp_path / "a.vcf.gz", vcf())
+    pysam.tabix_index(str(path), preset="vcf")
+    [info] = read_vcf(path, ReadOptions())
+    assert info.header_only
+
+
 def test_header_only_needs_no_build(read):
     [info] = read(*vcf(meta=()), genes="myeloid")
     assert info.header_only
