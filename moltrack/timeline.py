@@ -201,8 +201,9 @@ class Timeline:
     def flags(self) -> tuple[Flag, ...]:
         """Findings that are not a category: discordance, emerging markers, limits unknown ..."""
         from moltrack import rules
+        from moltrack.analysis.evolution import evolution
 
-        return rules.flags_of(self.records, self.axis)
+        return rules.flags_of(self.records, self.axis) + evolution(self.records, self.axis, self.all_series)
 
     @cached_property
     def missing(self) -> tuple[str, ...]:
