@@ -211,7 +211,7 @@ def records(connection: Connection, patient: str, at: int | None = None) -> Pati
         overrides(connection, patient, at),
         used_assays(connection, runs),
         runs,
-        messages(connection, patient),
+        messages(connection, patient) if at is None else (),
     )
 
 

@@ -200,3 +200,23 @@ def test_an_edit_broken_by_a_restart_is_told_and_undone(postgres_server, make, d
         assert (list(store.dump()), store.head()) == (before, head)
         COMMANDS[command](store, make, derive)
         assert store.verify(head).ok
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("command", COMMANDS)
+def test_what_the_server_undoes_is_tried_again(postgres_server, make, derive, monkeypatch, command):
+    url = postgres_server.database()
+    _, head = fill(url, make, derive)
+    failures = iter([True])
+    whole = Change.write
+
+    def undone_once(change):
+        if next(failures, False):
+            change.connection.exec_driver_sql("DO $$ BEGIN RAISE SQLSTATE '40001'; END $$")
+        whole(change)
+
+    monkeypatch.setattr(Change, "write", undone_once)
+    with Store.open(url) as store:
+        COMMANDS[command](store, make, derive)
+        result = store.verify(head)
+        assert (result.problems, result.rows) == ((), 2)

@@ -7,9 +7,10 @@ from itertools import permutations
 
 import pytest
 
+from moltrack import __version__
 from moltrack.errors import ConflictError, InputError, UnknownError
-from moltrack.model import Assay, Event, EventType, PatientInfo, SampleInfo, Status, Technique, Time, Tissue
-from moltrack.store import Store
+from moltrack.model import Assay, Event, EventType, PatientInfo, Refused, SampleInfo, Status, Technique, Time, Tissue
+from moltrack.store import Store, engine, schema
 
 
 def levels(store: Store, patient: str = "P01") -> dict[tuple[str, str, str], float | None]:
@@ -273,4 +274,27 @@ def test_what_was_said_of_a_sample_outlives_the_replaced_file(store, make, deriv
     store.land(make.landing("P01", "S1", make.call(), date="2021-05-12"), derive)
     store.land(make.landing("P01", "S1", make.call(vaf="40"), file="b.vcf", replace=True), derive)
     assert store.samples("P01")[0].time == Time.on("2021-05-12")
+    assert store.verify().ok
+
+
+def test_rows_that_could_not_be_used_are_kept_with_their_source(store, make, derive):
+    landing = replace(make.landing("P01", "S1", make.call()), refused=(Refused(9, "no number"),))
+    assert store.land(landing, derive).refused == 1
+    assert '"refused":[[9,"no number"]]' in "\n".join(store.dump())
+
+
+def test_the_audit_says_who(store, make, derive, monkeypatch):
+    monkeypatch.setenv("MOLTRACK_USER", "kim")
+    store.land(make.landing("P01", "S1", make.call(), part="snv"), derive)
+    with engine.reading(store._engine, store._place) as connection:
+        [row] = connection.execute(schema.audit.select())
+    assert (row.kind, row.by, row.patient, row.subject) == ("run", "kim", "P01", "S1/mutect2/snv")
+    assert row.version == __version__
+
+
+def test_one_landing_of_many_samples_has_an_audit_row_per_run(store, make, derive):
+    parts = [make.landing("P01", f"S{n}", make.call()) for n in range(3)]
+    landing = replace(parts[0], runs=tuple(part.runs[0] for part in parts))
+    assert len(store.land(landing, derive).runs) == 3
+    assert store.info().audit_rows == 3
     assert store.verify().ok
