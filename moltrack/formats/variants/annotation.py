@@ -84,9 +84,7 @@ def annotate(
         if found:
             best = choose(found, preferred)
             break
-    frequency = max(
-        (f for f in (_frequency(key, info[key], allele, len(alts)) for key in info) if f is not None), default=None
-    )
+    frequency = largest_frequency(info, allele, len(alts))
     significance = next((unquote(info[key]) for key in _SIGNIFICANCE if info.get(key, ".") not in MISSING), "")
     if best is None:
         return (
@@ -148,21 +146,34 @@ def _is_population(key: str) -> bool:
     return bool(_POPULATION.fullmatch(key)) and not _NO_FREQUENCY.search(key)
 
 
-def _frequency(key: str, text: str, allele: int = 1, alleles: int = 1) -> float | None:
-    if not text or not _is_population(key):
-        return None
-    cells = text.split(",")
-    if alleles > 1 and len(cells) == alleles:
-        cells = [cells[allele - 1]]
-    values = []
-    for cell in re.split(r"[&,|]", ",".join(cells)):
-        try:
-            value = float(cell.rpartition(":")[2])
-        except ValueError:
-            continue
-        if 0 <= value <= 1:
-            values.append(value)
-    return max(values, default=None)
+def largest_frequency(cells: Mapping[str, str], allele: int = 1, alleles: int = 1) -> float | None:
+    """The largest population frequency among cells by key; None when there is none.
+
+    Parameters
+    ----------
+    allele, alleles
+        Which of the comma-joined values is the allele's (1-based), and how many alleles there are.
+    """
+    best = None
+    for key, text in cells.items():
+        if text and _is_population(key):
+            for value in _fractions(text, allele, alleles):
+                if 0 <= value <= 1 and (best is None or value > best):
+                    best = value
+    return best
+
+
+def _fractions(text: str, allele: int, alleles: int) -> Iterator[float]:
+    """Numbers of a cell: one, one per allele (``,``), per overlapping record (``&``), or as old VEP wrote it (``A:0.01``)."""
+    parts = text.split(",")
+    if len(parts) == alleles:
+        parts = [parts[allele - 1]]
+    for part in parts:
+        for cell in re.split(r"[&|]", part) if "&" in part or "|" in part else (part,):
+            try:
+                yield float(cell.rpartition(":")[2])
+            except ValueError:
+                continue
 
 
 _VEP_LEADING = (
@@ -197,7 +208,7 @@ def _vep(
             spelled = {vep_allele(ref, alts, allele), alts[allele - 1]}
             entries = [entry for entry in entries if entry.get("Allele") in spelled]
     # Frequencies are of the allele, not of a transcript: every entry repeats them.
-    frequency = vep_frequency(entries[0]) if entries else None
+    frequency = largest_frequency(entries[0]) if entries else None
     for entry in entries:
         yield vep_annotation(entry, frequency)
 
@@ -208,20 +219,18 @@ def _vep_entry(names: tuple[str, ...], cells: list[str]) -> dict[str, str]:
     A merged file may hold an entry of another VEP run with other fields: then only those that lead every VEP's list are known.
     """
     if len(cells) == len(names):
-        return {name: cells[place] for place, name in _used(names)}
+        return {name: cells[place] for place, name in _used(names) if cells[place]}
     return dict(zip(_VEP_LEADING, cells, strict=False)) if names[: len(_VEP_LEADING)] == _VEP_LEADING else {}
 
 
 @lru_cache(maxsize=16)
 def _used(names: tuple[str, ...]) -> tuple[tuple[int, str], ...]:
     used = {*_VEP_LEADING, *_SIGNIFICANCE, "MANE", "MANE_SELECT", "PICK", "CANONICAL", "ALLELE_NUM", "AF"}
-    return tuple((place, name) for place, name in enumerate(names) if name in used or _is_population(name))
-
-
-def vep_frequency(entry: Mapping[str, str]) -> float | None:
-    """The largest population frequency among VEP's fields (``AF`` there is the one of the 1000 Genomes)."""
-    found = (_frequency("MAX_AF" if key == "AF" else key, text) for key, text in entry.items())
-    return max((frequency for frequency in found if frequency is not None), default=None)
+    # VEP's plain AF is that of the 1000 Genomes.
+    renamed = {"AF": "1000G_AF"}
+    return tuple(
+        (place, renamed.get(name, name)) for place, name in enumerate(names) if name in used or _is_population(name)
+    )
 
 
 def vep_annotation(entry: Mapping[str, str], frequency: float | None) -> Annotation:

@@ -16,7 +16,7 @@ from moltrack.formats.files import Head
 from moltrack.formats.registry import Format, ReadOptions, Sniff
 from moltrack.formats.tables import MISSING, Row, normal_name, read_table
 from moltrack.formats.variants import levels
-from moltrack.formats.variants.annotation import Annotation, annovar_annotations, choose, vep_frequency
+from moltrack.formats.variants.annotation import Annotation, annovar_annotations, choose, largest_frequency
 from moltrack.formats.variants.header import build_in, checked_build, chromosome
 from moltrack.formats.variants.selection import Selection
 from moltrack.formats.variants.tabular import TableReader, allele, evidence, variant
@@ -69,7 +69,7 @@ def _annotation(cells: Mapping[str, str], database: str, selection: Selection) -
     found = list(annovar_annotations(cells, database)) if database else []
     best = choose(found, selection.preferred) if found else Annotation(annotator="ANNOVAR")
     significance = next((cells[key] for key in ("CLNSIG", "ClinVar_SIG", "CLINSIG") if key in cells), "")
-    return replace(best, clinical_significance=significance, population_af=vep_frequency(cells))
+    return replace(best, clinical_significance=significance, population_af=largest_frequency(cells))
 
 
 def _vcf_level(row: Row, options: ReadOptions) -> tuple[levels.Reads | None, Printed | None]:

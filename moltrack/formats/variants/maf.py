@@ -16,7 +16,7 @@ from pathlib import Path
 from moltrack.formats.files import Head
 from moltrack.formats.registry import Format, ReadOptions, Sniff
 from moltrack.formats.tables import Row, normal_name, read_table
-from moltrack.formats.variants.annotation import AS_GIVEN, CLINICAL, Annotation, is_clinical, vep_frequency
+from moltrack.formats.variants.annotation import AS_GIVEN, CLINICAL, Annotation, is_clinical, largest_frequency
 from moltrack.formats.variants.header import checked_build, chromosome
 from moltrack.formats.variants.levels import Reads
 from moltrack.formats.variants.selection import Selection
@@ -128,7 +128,7 @@ def _annotation(row: Row) -> Annotation:
     protein = (
         row.text("HGVSp") or row.text("HGVSp_Short") or row.text("Protein_Change") or row.text("amino_acid_change")
     )
-    frequency = vep_frequency({name: row.text(name) for name in _POPULATION if row.text(name)})
+    frequency = largest_frequency({name: row.text(name) for name in _POPULATION if row.text(name)})
     annotation = Annotation(
         gene=gene,
         transcript=transcript,

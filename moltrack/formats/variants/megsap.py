@@ -15,7 +15,7 @@ from pathlib import Path
 from moltrack.formats.files import Head
 from moltrack.formats.registry import Format, ReadOptions, Sniff
 from moltrack.formats.tables import Row, read_table
-from moltrack.formats.variants.annotation import Annotation, choose, megsap_annotations, vep_frequency
+from moltrack.formats.variants.annotation import Annotation, choose, largest_frequency, megsap_annotations
 from moltrack.formats.variants.header import build_in, checked_build, chromosome
 from moltrack.formats.variants.levels import Reads
 from moltrack.formats.variants.selection import Selection
@@ -80,7 +80,9 @@ def _annotation(row: Row, genes: list[str], selection: Selection) -> Annotation:
         best,
         consequence=best.consequence or row.text("variant_type"),
         clinical_significance=significance[1] if significance else "",
-        population_af=vep_frequency({name: row.text(name) for name in ("gnomAD", "1000g", "ExAC") if row.text(name)}),
+        population_af=largest_frequency(
+            {name: row.text(name) for name in ("gnomAD", "1000g", "ExAC") if row.text(name)}
+        ),
     )
 
 
