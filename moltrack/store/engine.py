@@ -243,7 +243,8 @@ _MEANING = (
     ("no space left", "cannot grow: the disk is full", "Make room on the server; nothing was changed."),
     ("password authentication failed", "refuses the user or password", "Check the URL."),
     ("no password supplied", "asks for a password", "Put it into ~/.pgpass or PGPASSWORD."),
-    ("does not exist", "does not exist on that server", "Create it with createdb, or check the URL."),
+    ("fatal:  database", "does not exist on that server", "Create it with createdb, or check the URL."),
+    ("fatal:  role", "does not know that user", "Create it with createuser, or check the URL."),
     ("permission denied", "does not let this user do that", "Ask for the right, or use another user."),
 )
 

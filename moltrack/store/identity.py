@@ -154,8 +154,9 @@ def compare(one: Genotypes, other: Genotypes) -> Comparison | None:
 def within(samples: Sequence[Genotypes]) -> tuple[str, ...]:
     """Sentences about samples of one patient that do not look like one person's."""
     remarks = []
-    for number, one in enumerate(samples):
-        for other in samples[number + 1 :]:
+    telling = [sample for sample in samples if len(sample.alleles) >= MIN_ALLELES]
+    for number, one in enumerate(telling):
+        for other in telling[number + 1 :]:
             found = compare(one, other)
             if found is None or found.verdict == "same":
                 continue

@@ -15,6 +15,8 @@ from moltrack.errors import StoreError
 from moltrack.store import audit, engine, reading, schema
 from moltrack.store.rows import insert_many
 
+MIGRATIONS = Path(__file__).parent / "migrations"
+
 
 @dataclass(frozen=True, slots=True)
 class StoreInfo:
@@ -190,6 +192,6 @@ def migrate(connection: Connection, revision: str = "head") -> None:
     from alembic.config import Config
 
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection
     command.upgrade(config, revision)

@@ -246,3 +246,30 @@ def test_a_damaged_database_is_told(tmp_path, make, derive):
 def test_upgrading_the_newest_schema_changes_nothing(store_url):
     Store.open(store_url).close()
     assert Store.upgrade(store_url) == (schema.HEAD, schema.HEAD)
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize(
+    ("user", "name", "message"),
+    [
+        pytest.param("moltrack", "nowhere", "does not exist on that server. Create it with createdb", id="database"),
+        pytest.param("nobody", "postgres", "does not know that user. Create it with createuser", id="user"),
+    ],
+)
+def test_postgresql_says_what_is_missing(postgres_server, user, name, message):
+    with pytest.raises(StoreError) as failure:
+        Store.open(f"postgresql://{user}:hunter2@/{name}?host={postgres_server.folder}")
+    assert message in str(failure.value)
+    assert "hunter2" not in str(failure.value)
+
+
+@pytest.mark.postgres
+def test_a_user_who_may_not_write_is_told(postgres_server, make, derive):
+    url = postgres_server.database()
+    with Store.open(url) as store, engine.writing(store._engine, store._place) as connection:
+        connection.exec_driver_sql("CREATE ROLE reader LOGIN")
+        connection.exec_driver_sql("GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader")
+    with Store.open(url.replace("moltrack@", "reader@")) as store:
+        assert store.patients() == []
+        with pytest.raises(StoreError, match="does not let this user do that"):
+            store.land(make.landing("P01", "S1", make.call()), derive)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+import shutil
 import sqlite3
+import textwrap
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 from sqlalchemy import inspect, text
 
+from moltrack.errors import StoreError
 from moltrack.store import Store, engine, schema, upkeep
 from moltrack.timeline import TABLE_COLUMNS
 
@@ -67,6 +70,51 @@ def test_a_store_of_a_released_schema_is_upgraded_whole(tmp_path, revision, deri
         levels = {(o.sample, o.marker): o.level for o in store.patient_records("P01").observations}
         assert levels == {("S1", "NPM1"): 0.125, ("S2", "FLT3"): 0.4}
         assert store.rebuild(derive) == 1
+
+
+@pytest.fixture
+def next_release(tmp_path, monkeypatch):
+    """A program whose schema has one more revision; its steps are given as Python text."""
+
+    def _release(steps: str) -> None:
+        folder = tmp_path / "migrations"
+        shutil.copytree(upkeep.MIGRATIONS, folder)
+        head = f"from alembic import op\nrevision = '0002'\ndown_revision = '{schema.HEAD}'\n\n\ndef upgrade():\n"
+        (folder / "versions" / "0002_next.py").write_text(head + textwrap.indent(steps, "    "))
+        monkeypatch.setattr(upkeep, "MIGRATIONS", folder)
+        monkeypatch.setattr(schema, "REVISIONS", (*schema.REVISIONS, "0002"))
+        monkeypatch.setattr(schema, "HEAD", "0002")
+
+    return _release
+
+
+def test_the_next_revision_keeps_what_is_there(store_url, make, derive, next_release):
+    with Store.open(store_url) as store:
+        store.land(make.landing("P01", "S1", make.call()), derive)
+        before = list(store.dump())
+    next_release("op.execute('ALTER TABLE sources ADD COLUMN place TEXT')")
+    with pytest.raises(StoreError, match=r"older schema 0001 .*run 'moltrack db upgrade'"):
+        Store.open(store_url)
+    assert Store.upgrade(store_url) == ("0001", "0002")
+    with Store.open(store_url) as store:
+        assert list(store.dump()) == before
+        assert store.verify().ok
+        store.land(make.landing("P02", "S1", make.call(), file="b.vcf"), derive)
+
+
+def test_an_upgrade_that_fails_leaves_the_old_schema(store_url, make, derive, next_release, monkeypatch):
+    with Store.open(store_url) as store:
+        store.land(make.landing("P01", "S1", make.call()), derive)
+        before = list(store.dump())
+    next_release("op.execute('ALTER TABLE sources ADD COLUMN place TEXT')\nop.execute('SELECT nothing FROM nowhere')")
+    with pytest.raises(StoreError, match="cannot be used"):
+        Store.upgrade(store_url)
+    monkeypatch.undo()
+    with Store.open(store_url) as store:
+        assert list(store.dump()) == before
+        assert store.check() == ()
+        with engine.reading(store._engine, store._place) as connection:
+            assert "place" not in {column["name"] for column in inspect(connection).get_columns("sources")}
 
 
 def test_the_view_has_the_columns_of_the_table(store, make, derive):
