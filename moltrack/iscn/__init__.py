@@ -2,5 +2,24 @@
 
 from moltrack.iscn.array import ArrayResult, ArraySegment, parse_array
 from moltrack.iscn.ish import Ish, Pattern, Signal, parse_ish
+from moltrack.iscn.parse import FLAGS, parse
+from moltrack.iscn.records import Clone, Counted, Event, Finding, ParsedKaryotype, Part, Remark
 
-__all__ = ["ArrayResult", "ArraySegment", "Ish", "Pattern", "Signal", "parse_array", "parse_ish"]
+__all__ = [
+    "FLAGS",
+    "ArrayResult",
+    "ArraySegment",
+    "Clone",
+    "Counted",
+    "Event",
+    "Finding",
+    "Ish",
+    "ParsedKaryotype",
+    "Part",
+    "Pattern",
+    "Remark",
+    "Signal",
+    "parse",
+    "parse_array",
+    "parse_ish",
+]

@@ -13,7 +13,7 @@ import re
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from moltrack.iscn.bands import AUTOSOMES, BAND, chromosome, interval
+from moltrack.iscn.bands import AUTOSOMES, chromosome, interval
 from moltrack.iscn.split import split_outside
 from moltrack.model import Change, CopyNumber
 
@@ -122,6 +122,7 @@ _SPAN = re.compile(
     re.IGNORECASE,
 )
 _COPIES = re.compile(r"x\s*(?P<low>\d+)(?:\s*[~-]\s*(?P<high>\d+))?", re.IGNORECASE)
+_BAND = re.compile(r"[pq](?:ter|\d{1,2}(?:\.\d{1,3})?)?|cen")
 _OLD_LIST = re.compile(r"^(?P<list>[\dXY,\s-]*-[\dXY,\s-]*)\([^()]*\)\s*(?=x)", re.IGNORECASE)  # until ISCN 2009
 _LOH = frozenset({"hmz", "roh", "loh", "cnloh", "cn-loh", "upd", "aupd"})
 _MOSAIC = frozenset({"mos", "mosaic"})
@@ -193,7 +194,7 @@ def _segments(part: str, mosaic: bool) -> list[ArraySegment] | None:
     place = _PLACE.match(part)
     if place is None:
         return None
-    bands = BAND.findall(place["bands"].lower())
+    bands = _BAND.findall(place["bands"].lower())
     rest = part[place.end() :].strip()
     start = end = None
     if span := _SPAN.match(rest):

@@ -1,0 +1,36 @@
+"""One spelling for what keyboards, spreadsheets and mail programs make of a karyotype."""
+
+from __future__ import annotations
+
+import re
+
+_SIGNS = str.maketrans(
+    {
+        **dict.fromkeys("‐‑‒–—−﹣－", "-"),
+        **dict.fromkeys("∼～˜⁓〜", "~"),
+        **dict.fromkeys("×✕✖", "x"),
+        **dict.fromkeys("\u00a0\u2002\u2003\u2009\u200a\u202f\u3000\t\r\n\f\v", " "),
+        **dict.fromkeys("\u200b\u200c\u200d\ufeff\u00ad", None),
+        **dict.fromkeys("（﹙", "("),
+        **dict.fromkeys("）﹚", ")"),
+        **dict.fromkeys("［", "["),
+        **dict.fromkeys("］", "]"),
+        **dict.fromkeys("；", ";"),
+        **dict.fromkeys("，、", ","),
+        **dict.fromkeys("＋", "+"),
+        **dict.fromkeys("？", "?"),
+        **dict.fromkeys("／⁄∕", "/"),
+        **dict.fromkeys("‘’´`′", "'"),
+        **dict.fromkeys("“”„«»″", '"'),
+        "→": "->",
+    }
+)
+_CYRILLIC = str.maketrans("ХУхур", "XYxyp")  # letters that only look Latin
+_SPACES = re.compile(r" {2,}")
+
+
+def cleaned(text: str) -> str:
+    """The text with one kind of dash, tilde, quote and space; letters and case stay."""
+    if text.isascii() and text.isprintable() and "  " not in text:
+        return text.strip()
+    return _SPACES.sub(" ", text.translate(_SIGNS).translate(_CYRILLIC)).strip()
