@@ -28,8 +28,11 @@ class Fetch(Protocol):
 
 
 def is_explicit(ref: str, alt: str) -> bool:
-    """True for alleles spelled in bases; False for ``<DEL>``, ``*``, ``.`` and breakends."""
-    return bool(_BASES.fullmatch(ref) and _BASES.fullmatch(alt))
+    """True for alleles spelled in bases; False for ``<DEL>``, ``*``, ``.`` and breakends.
+
+    One of them may be "": MAF and ANNOVAR write insertions and deletions without the base before.
+    """
+    return bool(ref or alt) and all(not allele or _BASES.fullmatch(allele) for allele in (ref, alt))
 
 
 def reverse_complement(sequence: str) -> str:
@@ -67,7 +70,7 @@ def left_align(chrom: str, pos: int, ref: str, alt: str, fetch: Fetch) -> tuple[
 
     Source: Tan, Bioinformatics 2015;31:2202 (algorithm 1).
     """
-    if not is_explicit(ref, alt):
+    if not ref or not alt or not is_explicit(ref, alt):
         return pos, ref, alt
     ref, alt = ref.upper(), alt.upper()
     shown = fetch(chrom, pos - 1, pos - 1 + len(ref)).upper()

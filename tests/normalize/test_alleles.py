@@ -234,3 +234,20 @@ def test_unchanged_bases_inside_an_mnv_are_no_part():
 @given(BASES)
 def test_reverse_complement_undoes_itself(sequence):
     assert reverse_complement(reverse_complement(sequence)) == sequence
+
+
+@pytest.mark.parametrize(
+    ("without", "with_base"),
+    [
+        # MAF and ANNOVAR write no base before: the insertion stands before its position, the deletion begins at it
+        pytest.param((171410540, "", "TCTG"), (171410539, "C", "CTCTG"), id="insertion"),
+        pytest.param((100, "AG", ""), (99, "CAG", "C"), id="deletion"),
+    ],
+)
+def test_alleles_without_the_base_before_are_the_same_edit(
+    without: tuple[int, str, str], with_base: tuple[int, str, str]
+) -> None:
+    one, other = edit_of("5", *without), edit_of("5", *with_base)
+    assert one is not None
+    assert other is not None
+    assert one.name == other.name
