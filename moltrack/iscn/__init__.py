@@ -1,6 +1,8 @@
 """ISCN strings: karyotypes, FISH (``nuc ish``) and array (``arr``) results, as laboratories type them."""
 
 from moltrack.iscn.array import ArrayResult, ArraySegment, parse_array
+from moltrack.iscn.convert import events_of, karyotype_of
+from moltrack.iscn.explain import as_data, explain
 from moltrack.iscn.ish import Ish, Pattern, Signal, parse_ish
 from moltrack.iscn.parse import FLAGS, parse
 from moltrack.iscn.records import Clone, Counted, Event, Finding, ParsedKaryotype, Part, Remark
@@ -19,6 +21,10 @@ __all__ = [
     "Pattern",
     "Remark",
     "Signal",
+    "as_data",
+    "events_of",
+    "explain",
+    "karyotype_of",
     "parse",
     "parse_array",
     "parse_ish",

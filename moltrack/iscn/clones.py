@@ -18,9 +18,9 @@ from moltrack.iscn.split import split_outside
 
 _REFERENCE = r"(?:idem|sdl\s*\d*|sl\s*\d*)(?:\s*x\s*\d)?(?![a-z])"
 _HEAD = re.compile(
-    r"(?<![\w(?+.:;>-])(?:(?:mos|chi)\b\.?\s*)?(?:[~<>]|ca\.?|approx\.?)?\s*(?P<low>\d{2,3})\s*(?:(?:[~-]|to|bis)\s*(?P<high>\d{2,3})\s*)?"
+    r"(?:(?<![\w(?+.:;>-])|(?<=[\])xyc][;.:]))(?:(?P<mosaic>mos|chi)\b\.?\s*)?(?:[~<>]|ca\.?|approx\.?)?\s*(?P<low>\d{2,3})\s*(?:(?:[~-]|to|bis)\s*(?P<high>\d{2,3})\s*)?"
     r"(?:[<(]\s*(?P<ploidy>\d)\s*n\s*[+-]?\s*[±]?\s*[>)]\s*)?[,.;:\s]*"
-    rf"(?:(?P<sex>x\s*,\s*y(?![\w(?])|[xy]{{1,8}}(?P<constitutional>\??c)?|u)(?![a-bd-z0-9(])|(?P<reference>{_REFERENCE})|(?<=[,.;:])\s*(?=[+-]))"
+    rf"(?:(?P<sex>x\s*,\s*y(?![\w(?])|[xy]{{1,8}}(?P<constitutional>\??c)?|u)(?![a-bd-z0-9()])|(?P<reference>{_REFERENCE})|(?<=[,.;:])\s*(?=[+-]))"
 )
 _REFERENCE_HEAD = re.compile(rf"\s*{_REFERENCE}")
 _BETWEEN = " \t\n/;,.:|&\"'"
@@ -28,11 +28,12 @@ _BETWEEN = " \t\n/;,.:|&\"'"
 
 @dataclass
 class Cut:
-    """A string taken apart: the text of each clone, words beside them, and problems met."""
+    """A string taken apart: clones, words beside them, problems met; ``mosaic`` = constitutional (``mos``, ``chi``)."""
 
     clones: list[Clone] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
+    mosaic: bool = False
 
 
 def cut(text: str) -> Cut:
@@ -45,6 +46,7 @@ def cut(text: str) -> Cut:
     heads = [head for head in heads if 20 <= int(head["low"]) <= 400]
     start = heads[0].start() if heads else len(text)
     donor = text[:start].rstrip().endswith("//")
+    found.mosaic = any(head["mosaic"] for head in heads)
     _note(text[:start], found)
     for index, head in enumerate(heads):
         end = heads[index + 1].start() if index + 1 < len(heads) else len(text)
@@ -92,10 +94,6 @@ def _add(head: re.Match[str] | None, text: str, donor: bool, found: Cut) -> None
     if match := re.fullmatch(r"(\w+?)x(\d)", reference):
         times = int(match[2])
     stem = _stem(reference.split("x")[0], donor, number, found) if reference else None
-    sex = re.sub(r"[^xy]", "", head["sex"]).upper() if head and head["sex"] else ""
-    if not sex and stem:
-        sex = "".join(sorted(stem.sex * times))
-    printed = int(head["ploidy"]) if head and head["ploidy"] else None
     own = body.events
     inherited = (
         tuple(
@@ -105,6 +103,10 @@ def _add(head: re.Match[str] | None, text: str, donor: bool, found: Cut) -> None
         if stem
         else ()
     )
+    sex = re.sub(r"[^xy]", "", head["sex"]).upper() if head and head["sex"] else ""
+    if not sex and stem:
+        sex = _left("".join(sorted(stem.sex * times)), own, {event.key for event in inherited})
+    printed = int(head["ploidy"]) if head and head["ploidy"] else None
     ploidy = printed or (
         max(1, ((low + high) // 2 + 11) // 23) if low is not None and high is not None else stem.ploidy if stem else 2
     )
@@ -123,11 +125,22 @@ def _add(head: re.Match[str] | None, text: str, donor: bool, found: Cut) -> None
             ploidy_printed=printed is not None,
             cells=body.cells,
             composite=body.composite,
-            incomplete=body.incomplete or (stem.incomplete if stem else False),
+            incomplete=body.incomplete or (stem.incomplete if stem else bool(reference)),
             donor=donor,
         )
     )
     _report(body, found)
+
+
+def _left(sex: str, own: tuple[Event, ...], inherited: set[str]) -> str:
+    """The normal sex chromosomes that stay when a clone of this complement loses or rearranges some of its own."""
+    for event in own:
+        if event.sign == "+" or f"+{event.body}" in inherited or event.kind in ("var", "unknown"):
+            continue
+        for chrom in event.parts[0].chromosomes if event.parts else ():
+            if chrom in sex:
+                sex = sex.replace(chrom, "", 1)
+    return sex
 
 
 def _report(body: Body, found: Cut) -> None:
@@ -162,9 +175,9 @@ def _resolved(inherited: tuple[Event, ...], own: tuple[Event, ...]) -> tuple[tup
         opposite = {"+": "-", "-": "+"}.get(event.sign, "") + event.body
         if event.sign and opposite in given and (event.kind in ("gain", "loss") or event.sign == "-"):
             _take(net, given, opposite, event.copies)
-        elif event.sign == "-" and event.kind != "loss" and event.body in given:
-            lost = net[event.body].parts[0].chromosomes if net[event.body].parts else ()
-            _take(net, given, event.body, event.copies)
+        elif event.sign == "-" and event.kind != "loss" and (lost_key := _named(event, given)):
+            lost = net[lost_key].parts[0].chromosomes if net[lost_key].parts and not net[lost_key].sign else ()
+            _take(net, given, lost_key, event.copies)
             for chrom in lost:
                 _put(net, Event("loss", "-", (Part("", (chrom,)),)))
         else:
@@ -172,6 +185,14 @@ def _resolved(inherited: tuple[Event, ...], own: tuple[Event, ...]) -> tuple[tup
                 problems.append(f"'{event}' is lost, but no clone before has it")
             _put(net, event)
     return tuple(net.values()), problems
+
+
+def _named(event: Event, given: set[str]) -> str:
+    """The inherited abnormality that ``-der(9)`` takes away: the one so called, or the only one that begins so."""
+    if event.body in given:
+        return event.body
+    begins = [key for key in given if key.lstrip("+").startswith(event.body)]
+    return begins[0] if len(begins) == 1 and event.parts else ""
 
 
 def _take(net: dict[str, Event], given: set[str], key: str, copies: int) -> None:

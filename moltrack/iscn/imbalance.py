@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import pairwise
 
 from moltrack.iscn.bands import ACROCENTRIC, Position, arm_of, exists, interval, is_last, names
 from moltrack.iscn.records import Event, Part
@@ -93,7 +94,9 @@ def effect_of(event: Event) -> Effect:
     if event.sign != "+":
         for chrom in dict.fromkeys(event.parts[0].chromosomes):
             pieces.add(chrom, -1.0, 1.0, -1)
-    return Effect(_changes(pieces), tuple(dict.fromkeys(pieces.unknown)))
+    vague = {place.chrom for place in pieces.unknown if place.change is Change.UNKNOWN}
+    changes = tuple(change for change in _changes(pieces) if change.chrom not in vague)
+    return Effect(changes, tuple(dict.fromkeys(pieces.unknown)))
 
 
 def _compose(parts: tuple[Part, ...], pieces: _Pieces) -> None:
@@ -282,7 +285,7 @@ def _detailed(part: Part, home: list[str], pieces: _Pieces) -> None:
     segments: list[tuple[str, Position, Position]] = []
     chrom = part.chromosomes[0]
     for piece in part.detail.split("::"):
-        ends = []
+        ends: list[tuple[str, str]] = []
         for end in piece.split("->"):
             digits = end.rstrip("?")
             cut = next((index for index, sign in enumerate(digits) if sign in "pqc"), None)
@@ -310,7 +313,7 @@ def _changes(pieces: _Pieces) -> tuple[Imbalance, ...]:
         own = [segment for segment in pieces.segments if segment[0] == chrom]
         cuts = sorted({-1.0, 0.0, 1.0, *(low for _, low, _, _ in own), *(high for _, _, high, _ in own)})
         runs: list[tuple[Position, Position, int]] = []
-        for low, high in zip(cuts, cuts[1:], strict=False):
+        for low, high in pairwise(cuts):
             number = sum(count for _, start, end, count in own if start <= low and high <= end)
             if runs and runs[-1][2] == number and low != 0.0:
                 runs[-1] = (runs[-1][0], high, number)

@@ -34,7 +34,7 @@ _COUNT = re.compile(
 _PAREN_COUNT = re.compile(r"\s*\(\s*(\d+)\s*\)\s*$")
 _MARK = r"(?:\s*(?P<c>c)(?![a-z0-9]))?(?:\s*x\s*(?P<times>\d+)(?![\d;])(?:\s*[~-]\s*(?P<times_max>\d+))?)?(?:\s*(?P<c2>c)(?![a-z0-9]))?"
 _WHOLE = re.compile(
-    r"(?P<doubt>\?)?\s*(?P<sign>[+-])\s*(?P<doubt2>\?)?\s*(?:(?P<many>\d)\s*x\s*)?(?:chr)?(?P<chrom>2[0-2]|1\d|0?[1-9]|[xy])"
+    r"(?P<doubt>\?)?\s*(?P<sign>[+-])\s*(?P<doubt2>\?)?\s*(?:(?P<many>[2-4])\s*x\s*(?=[5-9]|1\d|2[0-2]|[xy]))?(?:chr)?(?P<chrom>2[0-2]|1\d|0?[1-9]|[xy])"
     r"(?P<doubt3>\?)?(?!\d|\s*[(~]|[abd-wyz;:]|c[a-z0-9]|\.\d|\s*-\s*\d+\s*(?:mar|r\b|dmin))" + _MARK
 )
 _UNSEEN_ITEM = re.compile(
@@ -295,6 +295,8 @@ def _band_groups(text: str, number: int, kind: str) -> list[tuple[str, ...]] | N
     for piece in pieces:
         if piece[:1].isdigit() and arm:
             piece = arm + piece  # inv(3)(q21;26)
+        elif piece.isdigit():
+            piece = "?"  # a band without its arm
         bands = _bands(piece)
         if bands is None:
             return None

@@ -55,7 +55,8 @@ def parse(text: str) -> ParsedKaryotype:
         Always; what could not be read stands in ``problems`` and leaves the flags that depend on it None.
     """
     parts = cut(cleaned(text))
-    clones = tuple(_with_variants(clone) for clone in _with_lost_sex(parts.clones, parts.problems))
+    read = parts.clones if parts.mosaic else _with_lost_sex(parts.clones, parts.problems)
+    clones = tuple(_with_variants(clone) for clone in read)
     remarks, fish, arrays = _beside(parts.remarks, parts.problems)
     findings = _findings(clones, parts.problems)
     items = _counted(findings, clones)
@@ -78,6 +79,7 @@ def parse(text: str) -> ParsedKaryotype:
         fish=fish,
         arrays=arrays,
         metaphases=sum(counts) if counts else None,
+        mosaic=parts.mosaic,
         problems=tuple(dict.fromkeys(parts.problems)),
     )
 
@@ -238,8 +240,10 @@ def _cells_of(key: str, clone: Clone) -> int | None:
 def _counted(findings: Sequence[Finding], clones: Sequence[Clone]) -> tuple[Counted, ...]:
     own = [finding for finding in findings if _counts(finding)]
     copies: dict[str, int] = {}
-    for clone in clones:
+    for clone in sorted(clones, key=lambda clone: clone.ploidy):
         for event in clone.events:
+            if clone.ploidy > 2 and event.key in copies:
+                continue  # a doubled clone holds everything twice
             copies[event.key] = max(copies.get(event.key, 0), event.copies_max)
     return counted(own, clones, copies)
 

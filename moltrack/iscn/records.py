@@ -264,6 +264,8 @@ class ParsedKaryotype:
         Words beside the karyotype; ``ish`` and ``arr`` parts in the same string.
     metaphases
         Cells of all clones together; None when no clone carries a count.
+    mosaic
+        Printed with ``mos`` or ``chi``: the clones are constitutional.
     problems
         One sentence for each thing that was not understood or contradicts itself.
     """
@@ -277,6 +279,7 @@ class ParsedKaryotype:
     fish: tuple[Ish, ...] = ()
     arrays: tuple[ArrayResult, ...] = ()
     metaphases: int | None = None
+    mosaic: bool = False
     problems: tuple[str, ...] = ()
 
     @property
@@ -295,9 +298,9 @@ class ParsedKaryotype:
         return self._joined([clone.written_out() for clone in self.clones])
 
     def _joined(self, clones: list[str]) -> str:
-        text = ""
+        text = "mos " if self.mosaic else ""
         donor = False
         for clone, printed in zip(self.clones, clones, strict=True):
-            text += ("//" if clone.donor and not donor else "/" if text else "") + printed
+            text += ("//" if clone.donor and not donor else "/" if clone.number > 1 else "") + printed
             donor = clone.donor
         return " ".join([text, *(str(remark) for remark in self.remarks)]).strip()
