@@ -34,7 +34,7 @@ from moltrack.model import (
     Tissue,
 )
 from moltrack.report import patient_page
-from moltrack.report.pages import plotly_source
+from moltrack.report.html import plotly_source
 
 ROUNDS = 5
 _EMPTY = (

@@ -48,6 +48,10 @@ class Fit:
     censored: int
     r_squared: float | None = None
 
+    def at(self, day: float) -> float:
+        """The fitted ln N on a day."""
+        return self.intercept + self.slope * (day - self.centre)
+
     @property
     def slope_interval(self) -> tuple[float, float]:
         half = self.t95 * math.sqrt(self.variance_slope)
@@ -95,7 +99,9 @@ def fit_exponential(data: Sequence[Datum]) -> Fit:
     if len({datum.day for datum in quantified}) < 2:
         raise InputError("all quantified points are of one day.")
     fit = _least_squares(quantified)
-    if len(quantified) < len(data):
+    censored = [datum for datum in data if datum.censored]
+    # Points exactly on a line that passes below every limit leave no error to estimate: the line is the answer.
+    if censored and not (fit.sigma < 1e-6 and all(fit.at(datum.day) < math.log(datum.level) for datum in censored)):
         fit = _tobit(data, fit)
     return _with_quantile(fit, float(stdtrit(len(quantified) - 2, 0.975)))
 
@@ -147,37 +153,48 @@ def _tobit(data: Sequence[Datum], start: Fit) -> Fit:
     censored = np.array([datum.censored for datum in data])
     design = np.column_stack([np.ones_like(x), x])
     observed = ~censored
-
-    def loss(theta: np.ndarray) -> tuple[float, np.ndarray]:
-        inverse = theta[2]
-        if inverse <= 0:
-            return math.inf, np.zeros(3)
-        z = inverse * y - design @ theta[:2]
-        hazard = np.exp(-0.5 * z[censored] ** 2 - 0.5 * math.log(2 * math.pi) - log_ndtr(z[censored]))
-        value = observed.sum() * -math.log(inverse) + 0.5 * (z[observed] ** 2).sum() - log_ndtr(z[censored]).sum()
-        by_z = np.where(observed, z, 0.0)
-        by_z[censored] = -hazard
-        gradient = np.concatenate([-(by_z @ design), [by_z @ y - observed.sum() / inverse]])
-        return float(value), gradient
-
-    sigma = max(start.sigma, 1e-3)
-    found = minimize(
-        loss,
-        np.array([start.intercept / sigma, start.slope * scale / sigma, 1 / sigma]),
-        jac=True,
-        method="L-BFGS-B",
-        bounds=[(None, None), (None, None), (1e-6, 1e6)],
-        options={"maxiter": 1000, "ftol": 1e-14, "gtol": 1e-9},
-    )
-    theta = found.x
-    z = theta[2] * y - design @ theta[:2]
-    hazard = np.exp(-0.5 * z[censored] ** 2 - 0.5 * math.log(2 * math.pi) - log_ndtr(z[censored]))
-    weight = np.ones_like(y)
-    weight[censored] = hazard * (hazard + z[censored])
     outer = np.column_stack([-design, y])
-    information = (outer * weight[:, None]).T @ outer
-    information[2, 2] += observed.sum() / theta[2] ** 2
-    covariance_theta = np.linalg.inv(information)
+
+    def parts(theta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Standardized residuals, and the hazard of the censored ones."""
+        z = theta[2] * y - design @ theta[:2]
+        tail = z[censored]
+        return z, np.exp(-0.5 * tail**2 - 0.5 * math.log(2 * math.pi) - log_ndtr(tail))
+
+    def loss(theta: np.ndarray) -> float:
+        if theta[2] <= 0:
+            return math.inf
+        z, _ = parts(theta)
+        seen = 0.5 * (z[observed] ** 2).sum() - observed.sum() * math.log(theta[2])
+        return float(seen - log_ndtr(z[censored]).sum())
+
+    def gradient(theta: np.ndarray) -> np.ndarray:
+        z, hazard = parts(theta)
+        z[censored] = -hazard
+        slope = z @ outer
+        slope[2] -= observed.sum() / theta[2]
+        return np.asarray(slope)
+
+    def information(theta: np.ndarray) -> np.ndarray:
+        z, hazard = parts(theta)
+        weight = np.ones_like(y)
+        weight[censored] = hazard * (hazard + z[censored])
+        found = (outer * weight[:, None]).T @ outer
+        found[2, 2] += observed.sum() / theta[2] ** 2
+        return np.asarray(found)
+
+    first = np.array([start.intercept, start.slope * scale, 1.0]) / max(start.sigma, 1e-3)
+    unit = np.maximum(np.abs(first), 1.0)  # steps are taken in units of the start, whatever the size of 1/sigma
+    found = minimize(
+        lambda u: loss(u * unit),
+        first / unit,
+        jac=lambda u: gradient(u * unit) * unit,
+        hess=lambda u: information(u * unit) * np.outer(unit, unit),
+        method="trust-exact",
+        options={"gtol": 1e-5},
+    )
+    theta = found.x * unit
+    covariance_theta = np.linalg.inv(information(theta))
     # beta = theta[:2] / theta[2]: delta method back to the parameters that people read.
     jacobian = np.array([[1 / theta[2], 0, -theta[0] / theta[2] ** 2], [0, 1 / theta[2], -theta[1] / theta[2] ** 2]])
     n = int(observed.sum())

@@ -5,18 +5,10 @@ Words, verdicts and tables come first in the file; plotly's own script comes las
 
 from __future__ import annotations
 
-import base64
-import gzip
-import hashlib
-import importlib.util
-import json
 import re
 from collections.abc import Callable, Iterable, Sequence
-from functools import cache
-from pathlib import Path
 from typing import Any
 
-from moltrack.errors import ReferenceError_
 from moltrack.model import (
     Clearance,
     EventType,
@@ -30,8 +22,10 @@ from moltrack.model import (
 )
 from moltrack.model import Point as SeriesPoint
 from moltrack.report.figures import MARKERS_WITH_INTERVALS, Chart, Legend, build_chart, chosen_clearances
+from moltrack.report.html import json_text, print_footer, render, safe
 from moltrack.report.words import (
     COLUMNS,
+    category_words,
     cells,
     estimate_name,
     estimate_words,
@@ -45,8 +39,6 @@ from moltrack.report.words import (
 
 #: Longer tables are laid out after the chart's first trace.
 LONG_TABLE = 1000
-_TEMPLATES = Path(__file__).parent / "templates"
-_CONTROLS = re.compile("[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 _SEVERITIES = {"alert", "warning", "info"}
 
 
@@ -71,16 +63,11 @@ def _page(view: PatientView, title: str, markers: Sequence[str], scale: str, *, 
     chosen = chosen_clearances(view, markers)
     listed, row_of = _listed(view, markers)
     chart = build_chart(view, markers, scale, row_of)
-    script = (_TEMPLATES / "page.js").read_text(encoding="utf-8")
-    scripts = [script, plotly_source()] if chart.legend else [script]
     verdicts, earlier = _verdicts(view)
     columns, table_rows = _table(view, chosen, listed)
     values: dict[str, Any] = {
         "title": title,
         "identity": _identity(view),
-        "policy": content_policy(scripts),
-        "css": _safe((_TEMPLATES / "page.css").read_text(encoding="utf-8")),
-        "print_footer": _safe(_print_footer(view)),
         "full": full,
         "provenance": view.provenance,
         "latest": sample_name(view.axis.samples[-1]) if view.axis.samples else "",
@@ -103,92 +90,25 @@ def _page(view: PatientView, title: str, markers: Sequence[str], scale: str, *, 
         "events": [_event_row(placed, view) for placed in view.axis.events],
         "estimates": _estimate_groups(chosen),
         "matrix": _matrix(view, chosen),
-        "hidden": sum(1 for o in view.records.observations if not _tracked(view).get(o.marker, False)) if full else 0,
+        "hidden": _hidden(view) if full else 0,
         "columns": columns,
-        "table_rows": _safe(table_rows),
+        "table_rows": safe(table_rows),
         "is_long": len(listed) > LONG_TABLE and bool(chart.legend),
         "methods": sorted({p.interval.method for f in chosen for p in f.series.points if p.interval is not None}),
         "messages": view.records.messages,
-        "data": _safe(_json(_payload(view, chart))),
-        "script": _safe(script),
-        "plotly": packed_plotly() if chart.legend else "",
+        "data": safe(json_text(_payload(view, chart))),
         "swatch": _swatch,
         "verdict_text": _verdict_text,
         "category": category_words,
         "severity": lambda flag: flag.severity if flag.severity in _SEVERITIES else "info",
     }
-    return visible_controls(_template().render(values))
-
-
-def visible_controls(text: str) -> str:
-    """Characters that turn the direction of text around, or do not show at all, as a visible code.
-
-    A file's U+202E would otherwise turn around what the page writes behind it.
-    """
-    return _CONTROLS.sub(lambda match: f"⟨U+{ord(match[0]):04X}⟩", text)
-
-
-@cache
-def _template() -> Any:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
+    return render(
+        "patient.html.j2",
+        values,
+        ["table.js", "chart.js"] if chart.legend else ["table.js"],
+        footer=print_footer(f"Patient {view.records.patient.patient}", view.provenance),
+        chart=bool(chart.legend),
     )
-    return environment.get_template("page.html.j2")
-
-
-def _safe(text: str) -> Any:
-    """Text that is already HTML, CSS or script of ours."""
-    from markupsafe import Markup
-
-    return Markup(text)
-
-
-@cache
-def plotly_source() -> str:
-    """plotly.js as the installed plotly brings it.
-
-    Raises
-    ------
-    ReferenceError_
-        plotly is not installed, or without its script.
-    """
-    # find_spec: importing plotly only to learn where it lies would cost time.
-    spec = importlib.util.find_spec("plotly")
-    path = Path(spec.origin).parent / "package_data" / "plotly.min.js" if spec is not None and spec.origin else None
-    if path is None or not path.is_file():
-        raise ReferenceError_(
-            "plotly's script plotly.min.js is missing.", advice="Install plotly again: pip install plotly."
-        )
-    return path.read_text(encoding="utf-8")
-
-
-@cache
-def packed_plotly() -> str:
-    """plotly.js as base64 of gzip: 1.9 MB instead of 4.8 in every page; the page unpacks it and its policy checks the hash."""
-    return base64.b64encode(gzip.compress(plotly_source().encode(), 6, mtime=0)).decode()
-
-
-def content_policy(scripts: Iterable[str]) -> str:
-    """A policy that runs these scripts and nothing else, and asks for nothing from anywhere."""
-    hashes = " ".join(
-        f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'" for script in scripts
-    )
-    return (
-        f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; img-src data: blob:; "
-        "base-uri 'none'; form-action 'none'"
-    )
-
-
-def _json(value: object) -> str:
-    """JSON that can stand inside a script element: no ``<`` can end it."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
 
 
 def _payload(view: PatientView, chart: Chart) -> dict[str, Any]:
@@ -218,47 +138,12 @@ def _identity(view: PatientView) -> str:
     return ", ".join(part for part in parts if part)
 
 
-def _print_footer(view: PatientView) -> str:
-    """The foot of every printed page: who, which program and rules, which state of the store."""
-    provenance = view.provenance
-    left = f"Patient {view.records.patient.patient} · moltrack {provenance.program_version}"
-    if provenance.rule_versions:
-        left += f" · rules {', '.join(provenance.rule_versions)}"
-    middle = f"audit {provenance.audit_head[:16]}" if provenance.audit_head else ""
-    reviewed = f"reviewed by {provenance.reviewed_by}" if provenance.reviewed_by else "not reviewed"
-    right = " · ".join(filter(None, [middle, provenance.stamp, reviewed]))
-    font = "font: 7pt sans-serif; color: #444;"
-    return (
-        "@page { size: A4; margin: 14mm 12mm 18mm; "
-        f"@bottom-left {{ content: {_css_string(left)}; {font} }} "
-        f'@bottom-right {{ content: {_css_string(right)} " · page " counter(page) " of " counter(pages); {font} }} }} '
-        "@page wide { size: A4 landscape; }"
-    )
-
-
-def _css_string(text: str) -> str:
-    """A CSS string in which nothing but letters, digits and spaces stands unescaped."""
-    shown = text if len(text) <= 120 else f"{text[:119]}…"
-    return '"' + "".join(c if c.isascii() and (c.isalnum() or c == " ") else f"\\{ord(c):06x} " for c in shown) + '"'
-
-
 def _recorded_response(view: PatientView) -> str:
     responses = [p for p in view.axis.events if p.event.type in {EventType.RESPONSE, EventType.RELAPSE}]
     if not responses:
         return ""
     last = responses[-1]
     return f"{last.event.name} ({event_time(last, view.axis.samples)})"
-
-
-_CATEGORIES = {"F": "favorable", "I": "intermediate", "A": "adverse"}
-
-
-def category_words(text: str) -> str:
-    """A category for people: risk letters as words, ``NA{F,I}`` as ``not assessable (favorable, intermediate)``."""
-    undecided = re.fullmatch(r"NA\{(.*)\}", text)
-    if undecided:
-        return f"not assessable ({', '.join(category_words(part.strip()) for part in undecided[1].split(','))})"
-    return _CATEGORIES.get(text, text.replace("_", " "))
 
 
 def _verdict_text(verdict: Verdict) -> str:
@@ -351,6 +236,11 @@ def _tracked(view: PatientView) -> dict[str, bool]:
     return {marker.id: marker.tracked for marker in view.records.markers}
 
 
+def _hidden(view: PatientView) -> int:
+    tracked = _tracked(view)
+    return sum(not tracked.get(item.marker, False) for item in view.records.observations)
+
+
 def _key(item: Observation) -> tuple[object, ...]:
     """What stays of an observation when its series moves it to another assay's scale."""
     return item.marker, item.sample, item.quantity, item.denominator, item.part, item.technique, item.origins
@@ -424,7 +314,7 @@ def _swatch(item: Legend) -> Any:
     """The series' line and symbol as a small picture beside its name."""
     dash = f' stroke-dasharray="{_DASH[item.dash]}"' if _DASH[item.dash] else ""
     shape = _SWATCHES.get(item.symbol, _SWATCHES["circle"])
-    return _safe(
+    return safe(
         f'<svg width="36" height="14" aria-hidden="true" fill="{item.color}" stroke="{item.color}">'
         f'<path d="M0 7h36" fill="none" stroke-width="2"{dash}/>{shape}</svg>'
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -271,6 +272,17 @@ def estimate_words(item: Estimate, quantity_name: str) -> str:
             else f" (at least {interval.low:.3g})"
         )
     return text
+
+
+_CATEGORIES = {"F": "favorable", "I": "intermediate", "A": "adverse"}
+
+
+def category_words(text: str) -> str:
+    """A category for people: risk letters as words, ``NA{F,I}`` as ``not assessable (favorable, intermediate)``."""
+    undecided = re.fullmatch(r"NA\{(.*)\}", text)
+    if undecided:
+        return f"not assessable ({', '.join(category_words(part.strip()) for part in undecided[1].split(','))})"
+    return _CATEGORIES.get(text, text.replace("_", " "))
 
 
 # --- the state of a series -----------------------------------------------------------------------------------------------

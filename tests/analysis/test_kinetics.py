@@ -101,6 +101,16 @@ def test_tobit_equals_the_left_censored_lognormal_of_lifelines():
     assert math.sqrt(fit.variance_slope) == pytest.approx(expected, rel=1e-2)
 
 
+def test_points_exactly_on_a_line_keep_it_when_censored_points_agree():
+    data = [Datum(t, math.exp(-0.1 * t)) for t in (0, 10, 20)] + [Datum(40, 0.05, censored=True)]
+    assert fit_exponential(data).slope == pytest.approx(-0.1)
+
+
+def test_a_censored_point_below_the_line_bends_it():
+    data = [Datum(t, math.exp(-0.1 * t)) for t in (0, 10, 20)] + [Datum(40, 0.001, censored=True)]
+    assert fit_exponential(data).slope < -0.1
+
+
 def test_two_quantified_points_are_not_enough_for_a_regression():
     with pytest.raises(InputError, match="2 quantified points: a regression needs 3"):
         fit_exponential([Datum(0, 1), Datum(1, 0.5), Datum(2, 0.1, censored=True)])

@@ -1,78 +1,4 @@
-// What the page does beyond reading: the table (search, sort, download) at once, the chart when plotly has loaded.
-"use strict";
-
-const page = JSON.parse(document.getElementById("data").textContent);
-
-// --- table of observations ---
-
-let table, body;
-// Rows in the order of the file: the chart's points name them by their number.
-let rows = [];
-
-// A long table waits as text in a noscript element: it would hold up the chart.
-function openTable() {
-  const waiting = document.getElementById("waiting-table");
-  if (waiting) waiting.outerHTML = waiting.textContent;
-  table = document.getElementById("observations");
-  body = table.tBodies[0];
-  rows = Array.from(body.rows);
-  document.getElementById("search").addEventListener("input", (event) => searchTable(event.target.value));
-  document.getElementById("download").addEventListener("click", downloadTable);
-  for (const header of table.tHead.rows[0].cells) {
-    header.firstElementChild.addEventListener("click", () => sortTable(header));
-  }
-}
-
-function searchTable(text) {
-  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
-  let shown = 0;
-  for (const row of rows) {
-    const content = row.textContent.toLowerCase();
-    row.hidden = !words.every((word) => content.includes(word));
-    shown += row.hidden ? 0 : 1;
-  }
-  document.getElementById("shown").textContent = `${shown} of ${rows.length} shown`;
-}
-
-function sortTable(header) {
-  const ascending = header.getAttribute("aria-sort") !== "ascending";
-  for (const other of table.tHead.rows[0].cells) other.removeAttribute("aria-sort");
-  header.setAttribute("aria-sort", ascending ? "ascending" : "descending");
-  const column = header.cellIndex;
-  const inOrder = ["Sample", "Time"].includes(header.textContent);
-  const keys = new Map(rows.map((row, index) => [row, inOrder ? index : sortKey(row.cells[column].textContent)]));
-  const compare = (a, b) => {
-    const x = keys.get(a), y = keys.get(b);
-    // What is empty stays at the end, numbers come before words.
-    if (x === "" || y === "") return (x === "") - (y === "");
-    const order = typeof x === typeof y ? (typeof x === "number" ? x - y : x.localeCompare(y)) : typeof x === "number" ? -1 : 1;
-    return ascending ? order : -order;
-  };
-  body.append(...Array.from(body.rows).sort(compare));
-}
-
-function sortKey(text) {
-  const number = /^[≥≤<>~= ]*(-?[\d,]*\.?\d+(?:e[+-]?\d+)?)/.exec(text);
-  return number ? Number(number[1].replaceAll(",", "")) : text;
-}
-
-// A cell that a spreadsheet would run as a formula is made text; tabs and line ends would break the columns.
-function cellText(text) {
-  const flat = text.trim().replace(/\s+/g, " ");
-  return /^[=+\-@]/.test(flat) && !/^-?[\d.]+$/.test(flat) ? `'${flat}` : flat;
-}
-
-function downloadTable() {
-  const lines = [table.tHead.rows[0], ...Array.from(body.rows).filter((row) => !row.hidden)];
-  const text = lines.map((row) => Array.from(row.cells, (cell) => cellText(cell.textContent)).join("\t")).join("\n");
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([text + "\n"], { type: "text/tab-separated-values" }));
-  link.download = `${page.name}.tsv`;
-  link.click();
-  URL.revokeObjectURL(link.href);
-}
-
-// --- chart ---
+// The chart of a patient: drawn when plotly has been unpacked, redrawn by the page's switches, legend and filters.
 
 const chart = document.getElementById("chart");
 const state = { scale: page.scale, time: "days" in page.modes ? "days" : "equal", labels: "days", unit: "percent" };
@@ -273,5 +199,4 @@ async function drawChart() {
   document.documentElement.dataset.chart = "drawn";
 }
 
-if (chart) drawChart();
-else openTable();
+drawChart();
