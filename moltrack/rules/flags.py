@@ -6,6 +6,7 @@ disappears or is not followed up is found from series (``moltrack.analysis``), n
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,7 +14,6 @@ from functools import cached_property
 from moltrack import resources
 from moltrack.model import (
     Axis,
-    Evidence,
     EventType,
     Flag,
     LimitKind,
@@ -22,10 +22,12 @@ from moltrack.model import (
     Observation,
     PatientRecords,
     PhaseKind,
+    SmallVariant,
     Status,
     Technique,
     Truth,
 )
+from moltrack.quantity import format_level
 from moltrack.rules.facts import FISH_USUAL_CUTOFFS, evidence_of
 
 #: Clonal haematopoiesis genes that NGS-MRD leaves out (Heuser, Blood 2021;138:2753).
@@ -59,13 +61,31 @@ class Patient:
         return {placed.info.sample: placed.order for placed in self.axis.samples}
 
     @cached_property
+    def everything(self) -> list[tuple[Marker, Observation]]:
+        """All observations with their markers, in the order of samples; a repeated one once."""
+        found = [(self.markers[item.marker], item) for item in dict.fromkeys(self.records.observations)]
+        return sorted(found, key=lambda pair: (self.order.get(pair[1].sample, 0), pair[0].id, repr(pair[1])))
+
+    @cached_property
     def observations(self) -> list[tuple[Marker, Observation]]:
-        """Observations of tracked markers, in the order of samples."""
-        found = [(self.markers[item.marker], item) for item in self.records.observations if self.markers[item.marker].tracked]
-        return sorted(found, key=lambda pair: (self.order.get(pair[1].sample, 0), pair[0].id, pair[1].assay, pair[1].quantity))
+        """Observations of markers that are followed."""
+        return [pair for pair in self.everything if pair[0].tracked]
+
+    @cached_property
+    def variants(self) -> list[tuple[Marker, Observation]]:
+        """Detected small variants, also those that are not followed."""
+        return [
+            pair
+            for pair in self.everything
+            if pair[1].status is Status.DETECTED and pair[0].kind is MarkerKind.SMALL_VARIANT
+        ]
 
     def detected(self, gene: str = "") -> list[tuple[Marker, Observation]]:
-        return [pair for pair in self.observations if pair[1].status is Status.DETECTED and (not gene or gene in pair[0].genes)]
+        return [
+            pair
+            for pair in self.observations
+            if pair[1].status is Status.DETECTED and (not gene or gene in pair[0].genes)
+        ]
 
 
 Rule = Callable[[Patient], Iterator[Flag]]
@@ -74,14 +94,23 @@ Rule = Callable[[Patient], Iterator[Flag]]
 def flags_of(records: PatientRecords, axis: Axis) -> tuple[Flag, ...]:
     """Every flag of a patient, in the order of :data:`RULES` and of samples. The order of observations does not matter."""
     patient = Patient(records, axis)
-    return tuple(dict.fromkeys(flag for rule in RULES for flag in rule(patient)))
+    found: dict[tuple[str, str, str, str], Flag] = {}
+    for rule in RULES:
+        for flag in rule(patient):
+            # A marker with two quantities in one run says the same twice.
+            found.setdefault((flag.id, flag.sample, flag.marker, flag.text), flag)
+    return tuple(found.values())
 
 
 def minor(patient: Patient) -> Iterator[Flag]:
     """Guidelines for adults are applied to a patient under 18."""
     age = patient.records.patient.age
     if age is not None and age < ADULT:
-        yield Flag("minor", f"The patient was {age:g} at diagnosis: guidelines made for adults are applied to a minor.", severity="warning")
+        yield Flag(
+            "minor",
+            f"The patient was {age:g} at diagnosis: guidelines made for adults are applied to a minor.",
+            severity="warning",
+        )
 
 
 def cutoff_unknown(patient: Patient) -> Iterator[Flag]:
@@ -91,7 +120,9 @@ def cutoff_unknown(patient: Patient) -> Iterator[Flag]:
         if "cutoff_unknown" not in item.flags or item.level is None:
             continue
         inside = item.level <= high
-        text = f"{marker.label} {item.level * 100:.3g} % in sample {item.sample}: the laboratory's cutoff is not declared"
+        text = (
+            f"{marker.label} {item.level * 100:.3g} % in sample {item.sample}: the laboratory's cutoff is not declared"
+        )
         text += f"; usual ones lie from {low:.0%} to {high:.0%}, so that it may be background." if inside else "."
         yield Flag(
             "cutoff_unknown",
@@ -149,11 +180,17 @@ def contradiction(patient: Patient) -> Iterator[Flag]:
             limit = _bound(miss)
             for _, hit in shown:
                 comparable = hit.quantity == miss.quantity and hit.level is not None and limit is not None
-                if hit.assay == miss.assay or not comparable or hit.level is None or limit is None or hit.level <= limit:
+                if (
+                    hit.assay == miss.assay
+                    or not comparable
+                    or hit.level is None
+                    or limit is None
+                    or hit.level <= limit
+                ):
                     continue
                 yield Flag(
                     "techniques_contradict",
-                    f"{marker.label} in sample {sample}: {hit.level * 100:.3g} % by {hit.technique}, not detected by {miss.technique} whose limit is {limit * 100:.3g} %.",
+                    f"{marker.label} in sample {sample}: {format_level(hit.level, hit.quantity)} by {hit.technique}, not detected by {miss.technique}, which sees down to {format_level(limit, hit.quantity)}.",
                     sample,
                     marker.id,
                     severity="warning",
@@ -178,7 +215,8 @@ def tp53_multi_hit(patient: Patient) -> Iterator[Flag]:
         if len(mutations) >= 2 or (mutations and losses):
             yield Flag(
                 "tp53_multi_hit",
-                f"Two hits of TP53 in sample {sample}: {len(mutations)} mutation(s)" + (" and loss or LOH of 17p." if losses else "."),
+                f"Two hits of TP53 in sample {sample}: {len(mutations)} mutation(s)"
+                + (" and loss or LOH of 17p." if losses else "."),
                 sample,
                 severity="alert",
                 evidence=tuple(evidence_of(*pair) for pair in found),
@@ -195,11 +233,12 @@ def possible_germline(patient: Patient) -> Iterator[Flag]:
     for found in by_marker.values():
         marker = found[0][0]
         levels = [item.level for _, item in found if item.level is not None]
-        steady = len(levels) >= 2 and all(0.4 <= level <= 0.6 or level >= 0.9 for level in levels)
+        samples = {item.sample for _, item in found}
+        steady = len(samples) >= 2 and all(0.4 <= level <= 0.6 or level >= 0.9 for level in levels)
         if steady and set(marker.genes) & GERMLINE_GENES:
             yield Flag(
                 "possible_germline",
-                f"{marker.label} stays near {levels[0] * 100:.0f} % in {len(levels)} samples: possibly inherited. Germline testing would tell.",
+                f"{marker.label} stays near {levels[0] * 100:.0f} % in {len(samples)} samples and may be inherited; a germline sample would tell.",
                 found[-1][1].sample,
                 marker.id,
                 severity="warning",
@@ -229,34 +268,120 @@ def chip_like(patient: Patient) -> Iterator[Flag]:
 
 
 def resistance(patient: Patient) -> Iterator[Flag]:
-    """A mutation known to make a given drug fail, while or after that drug is given."""
-    given: dict[str, str] = {}
-    classes = {drug.name: drug.drug_class for drug in resources.drugs()}
-    for event in patient.records.events:
-        for name in event.drugs:
-            given.setdefault(classes.get(name.lower(), ""), f"{name} ({event.name})")
-    for drug_class, genes, why in RESISTANCE:
-        if drug_class not in given:
+    """A mutation known to make a drug fail, first seen in a sample after that drug was begun."""
+    begun = _drugs_begun(patient)
+    first_seen = {marker.id: patient.order.get(item.sample, 0) for marker, item in reversed(patient.variants)}
+    for known in RESISTANCE:
+        for drug, (order, name) in begun.items():
+            if drug.drug_class != known.drug_class or known.target not in drug.target:
+                continue
+            for marker, item in patient.variants:
+                seen = patient.order.get(item.sample, 0)
+                if seen == first_seen[marker.id] > order and known.is_hit(marker):
+                    yield Flag(
+                        "resistance",
+                        f"{marker.label} is first seen in sample {item.sample}, after {name} was begun: {known.why} ({known.source}).",
+                        item.sample,
+                        marker.id,
+                        severity="alert",
+                        evidence=(evidence_of(marker, item),),
+                        citation=known.source,
+                    )
+
+
+def _drugs_begun(patient: Patient) -> dict[resources.Drug, tuple[float, str]]:
+    """Every drug that was given, with its earliest place among the samples and the name it was recorded by."""
+    begun: dict[resources.Drug, tuple[float, str]] = {}
+    for placed in patient.axis.events:
+        if placed.event.planned:
             continue
-        for marker, item in patient.detected():
-            hit = set(marker.lesions) & genes if marker.lesions else set(marker.genes) & genes
-            earliest = min(patient.order.get(other.sample, 0) for found, other in patient.detected() if found.id == marker.id)
-            if hit and patient.order.get(item.sample, 0) == earliest > 1:
-                yield Flag(
-                    "resistance",
-                    f"{marker.label} appears in sample {item.sample} after {given[drug_class]}: {why}.",
-                    item.sample,
-                    marker.id,
-                    severity="alert",
-                    evidence=(evidence_of(marker, item),),
-                )
+        for name in placed.event.drugs or (placed.event.name,):
+            drug = resources.drug_named(name)
+            if drug is not None and (drug not in begun or placed.order < begun[drug][0]):
+                begun[drug] = (placed.order, name)
+    return begun
 
 
-#: Drug class (references/drugs.tsv), lesions or genes, and what is known of them.
-RESISTANCE: tuple[tuple[str, frozenset[str], str], ...] = (
-    ("FLT3 inhibitor", frozenset({"FLT3_TKD"}), "kinase-domain mutations of FLT3 confer resistance to type II inhibitors (Smith, Nature 2012;485:260)"),
-    ("FLT3 inhibitor", frozenset({"NRAS", "KRAS", "PTPN11"}), "RAS-pathway mutations emerge under FLT3 inhibitors (McMahon, Cancer Discov 2019;9:1050)"),
-    ("IDH inhibitor", frozenset({"NRAS", "KRAS"}), "RAS-pathway mutations confer resistance to IDH inhibitors (Amatangelo, Blood 2017;130:732)"),
+@dataclass(frozen=True)
+class Resistance:
+    """What makes the drugs of a class (and ``target``, where only some of them) fail.
+
+    ``residues`` None = any variant of these genes that is followed; the residues named count also when the variant is not followed.
+    """
+
+    drug_class: str
+    genes: frozenset[str]
+    why: str
+    source: str
+    residues: frozenset[int] | None = None
+    target: str = ""
+
+    def is_hit(self, marker: Marker) -> bool:
+        if not self.genes & set(marker.genes):
+            return False
+        return marker.tracked if self.residues is None else _residue(marker) in self.residues
+
+
+def _residue(marker: Marker) -> int | None:
+    """The first residue that a small variant changes, from its protein name."""
+    name = marker.finding.hgvs_p if isinstance(marker.finding, SmallVariant) else ""
+    match = re.search(r"p\.\(?[A-Z][a-z]{0,2}(\d+)", name)
+    return int(match[1]) if match else None
+
+
+_RAS = frozenset({"NRAS", "KRAS"})
+RESISTANCE = (
+    Resistance(
+        "FLT3 inhibitor",
+        frozenset({"FLT3"}),
+        "a mutation of the gatekeeper residue F691 makes FLT3 inhibitors fail",
+        "Smith, Nature 2012;485:260",
+        frozenset({691}),
+    ),
+    Resistance(
+        "FLT3 inhibitor",
+        frozenset({"FLT3"}),
+        "mutations of the activation loop make type II FLT3 inhibitors fail",
+        "Smith, Nature 2012;485:260",
+        frozenset({835, 836, 842}),
+        target="type II",
+    ),
+    Resistance(
+        "FLT3 inhibitor",
+        _RAS | {"PTPN11"},
+        "RAS-pathway mutations emerge under FLT3 inhibitors",
+        "McMahon, Cancer Discov 2019;9:1050",
+    ),
+    Resistance(
+        "IDH1 inhibitor",
+        frozenset({"IDH1"}),
+        "a second-site mutation of IDH1 keeps ivosidenib from binding",
+        "Intlekofer, Nature 2018;559:125",
+        frozenset({280}),
+    ),
+    Resistance(
+        "IDH2 inhibitor",
+        frozenset({"IDH2"}),
+        "a second-site mutation of IDH2 keeps enasidenib from binding",
+        "Intlekofer, Nature 2018;559:125",
+        frozenset({316, 319}),
+    ),
+    Resistance(
+        "IDH1 inhibitor",
+        frozenset({"IDH2"}),
+        "switching from IDH1 to IDH2 escapes an IDH1 inhibitor",
+        "Harding, Cancer Discov 2018;8:1540",
+    ),
+    Resistance(
+        "IDH2 inhibitor",
+        frozenset({"IDH1"}),
+        "switching from IDH2 to IDH1 escapes an IDH2 inhibitor",
+        "Harding, Cancer Discov 2018;8:1540",
+    ),
+    Resistance(
+        "IDH1 inhibitor", _RAS | {"PTPN11"}, "RAS-pathway mutations make ivosidenib fail", "Choe, Blood Adv 2020;4:1894"
+    ),
+    Resistance("IDH2 inhibitor", _RAS, "RAS-pathway mutations make enasidenib fail", "Amatangelo, Blood 2017;130:732"),
 )
 
 
@@ -287,7 +412,8 @@ def after_transplant(patient: Patient) -> Iterator[Flag]:
     after = {
         placed.info.sample
         for placed in patient.axis.samples
-        if placed.order > transplant.order or (placed.info.phase is not None and placed.info.phase.kind is PhaseKind.POST_HCT)
+        if placed.order > transplant.order
+        or (placed.info.phase is not None and placed.info.phase.kind is PhaseKind.POST_HCT)
     }
     before = {marker.id for marker, item in patient.detected() if item.sample not in after}
     for marker, item in patient.detected():
@@ -306,7 +432,11 @@ def limit_unknown(patient: Patient) -> Iterator[Flag]:
     """A miss whose limit nobody states: "not detected" without "down to"."""
     for marker, item in patient.observations:
         stated = item.limits or item.counts.depth or item.counts.cells_total
-        if item.status is Status.NOT_DETECTED and not stated and marker.kind not in {MarkerKind.BLASTS, MarkerKind.REPORTED}:
+        if (
+            item.status is Status.NOT_DETECTED
+            and not stated
+            and marker.kind not in {MarkerKind.BLASTS, MarkerKind.REPORTED}
+        ):
             yield Flag(
                 "limit_unknown",
                 f"{marker.label} is not detected in sample {item.sample}, but the limit of assay {item.assay} is not known.",
@@ -319,7 +449,7 @@ def limit_unknown(patient: Patient) -> Iterator[Flag]:
 
 
 def reported_limit_unknown(patient: Patient) -> Iterator[Flag]:
-    """"MRD negative" as a conclusion, without technique or limit."""
+    """ "MRD negative" as a conclusion, without technique or limit."""
     for marker, item in patient.observations:
         if marker.kind is MarkerKind.REPORTED and "mrd" in marker.label.lower() and item.status is Status.NOT_DETECTED:
             yield Flag(
@@ -366,7 +496,11 @@ def caller_level_differs(patient: Patient) -> Iterator[Flag]:
 def reported_not_read(patient: Patient) -> Iterator[Flag]:
     """A conclusion that a guideline would want the finding of ("complex" without a karyotype)."""
     for marker, item in patient.observations:
-        if marker.kind is MarkerKind.REPORTED and item.technique in {Technique.ARRAY, Technique.KARYOTYPE} and "karyotype" in marker.label.lower():
+        if (
+            marker.kind is MarkerKind.REPORTED
+            and item.technique in {Technique.ARRAY, Technique.KARYOTYPE}
+            and "karyotype" in marker.label.lower()
+        ):
             yield Flag(
                 "reported_only",
                 f"{marker.label}: '{item.text}' in sample {item.sample} is a conclusion without its finding; no rule reads it.",
@@ -395,4 +529,3 @@ RULES: tuple[Rule, ...] = (
     reported_limit_unknown,
     limit_unknown,
 )
-

@@ -20,7 +20,17 @@ from moltrack.model import Truth, Verdict
 from moltrack.rules import Inputs, Number, evaluate, load_ruleset, risk_rulesets
 
 MR_GENES = ("ASXL1", "BCOR", "EZH2", "RUNX1", "SF3B1", "SRSF2", "STAG2", "U2AF1", "ZRSR2")
-FUSIONS = ("t_8_21", "inv16_t16_16", "t_9_11", "t_v_11q23_other", "t_6_9", "t_9_22", "t_8_16", "inv3_t3_3", "mecom_other")
+FUSIONS = (
+    "t_8_21",
+    "inv16_t16_16",
+    "t_9_11",
+    "t_v_11q23_other",
+    "t_6_9",
+    "t_9_22",
+    "t_8_16",
+    "inv3_t3_3",
+    "mecom_other",
+)
 LOSSES = ("minus5_5q", "minus7", "minus17_abn17p", "complex", "monosomal", "hyperdiploid")
 FINDINGS = (*FUSIONS, *LOSSES, "NPM1", "CEBPA_bZIP", "CEBPA_biallelic", *MR_GENES)
 
@@ -217,7 +227,19 @@ def test_verdict_equals_the_guideline_by_hand_over_every_completion(ruleset: str
 
 # --- laws -------------------------------------------------------------------------------------------------------------
 
-QUESTIONS = (*FINDINGS, "FLT3_ITD", "TP53", "IDH1", "IDH2", "NRAS", "KRAS", "DDX41", "aza_ivo", "hma_pretreated", "KMT2A_PTD")
+QUESTIONS = (
+    *FINDINGS,
+    "FLT3_ITD",
+    "TP53",
+    "IDH1",
+    "IDH2",
+    "NRAS",
+    "KRAS",
+    "DDX41",
+    "aza_ivo",
+    "hma_pretreated",
+    "KMT2A_PTD",
+)
 ANSWERS = st.sampled_from([Truth.NO, Truth.NO, Truth.UNKNOWN, Truth.UNKNOWN, Truth.YES])
 PATIENTS = st.fixed_dictionaries(dict.fromkeys(QUESTIONS, ANSWERS))
 DECIDED = st.sampled_from([Truth.YES, Truth.NO])
