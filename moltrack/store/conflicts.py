@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, select
 
 from moltrack.errors import ConflictError
 from moltrack.model import Run, Source
@@ -142,9 +142,7 @@ def remarks(connection: Connection, landing: Prepared) -> list[str]:
     messages = []
     table = schema.patients
     for patient in landing.patients:
-        query = select(table.c.patient).where(
-            func.lower(table.c.patient) == patient.lower(), table.c.patient != patient
-        )
+        query = select(table.c.patient).where(table.c.folded == patient.casefold(), table.c.patient != patient)
         for other in connection.execute(query).scalars():
             messages.append(f"patient '{patient}' and patient '{other}' differ only in capitals: are they the same?")
     if not landing.replace and not landing.runs and _earlier_descriptions(connection, landing):

@@ -122,22 +122,25 @@ def _clear_description(connection: Connection, patient: str) -> None:
 
 
 def _write_description(connection: Connection, inputs: PatientInput, normalized: Normalized) -> None:
-    info = inputs.patient
-    insert_many(connection, schema.patients, ("patient", "sex", "age", "diagnosis", "messages", "payload"), [patient_row(info, normalized.messages)])  # fmt: skip
-    insert_many(connection, schema.samples, ("patient", "sample", "time", "tissue", "phase", "label", "payload"), map(sample_row, inputs.samples))  # fmt: skip
-    aliases = [(alias, info.patient, sample.sample) for sample in inputs.samples for alias in sample.aliases]
-    insert_many(connection, schema.aliases, ("alias", "patient", "sample"), aliases)
-    insert_many(
-        connection,
-        schema.events,
-        ("patient", "number", "type", "name", "start_time", "end_time", "payload"),
-        (event_row(info.patient, number, event) for number, event in enumerate(inputs.events, start=1)),
-    )
+    patient = inputs.patient.patient
+    aliases = [(alias, patient, sample.sample) for sample in inputs.samples for alias in sample.aliases]
+    for table, rows in (
+        (schema.patients, [patient_row(inputs.patient, normalized.messages)]),
+        (schema.samples, [sample_row(sample) for sample in inputs.samples]),
+        (schema.aliases, aliases),
+        (schema.events, [event_row(patient, number, event) for number, event in enumerate(inputs.events, start=1)]),
+    ):
+        _insert_whole(connection, table, rows)
+
+
+def _insert_whole(connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
+    insert_many(connection, table, [column.name for column in table.columns], rows)
 
 
 def patient_row(info: PatientInfo, messages: Sequence[str]) -> tuple[Any, ...]:
-    """A row of ``patients``."""
-    return info.patient, plain(info.sex), info.age, plain(info.diagnosis), dump_json(messages), encode(info)
+    """A row of ``patients``; ``folded`` is the id without regard to capitals."""
+    folded = info.patient.casefold()
+    return info.patient, folded, plain(info.sex), info.age, plain(info.diagnosis), dump_json(messages), encode(info)
 
 
 def sample_row(info: SampleInfo) -> tuple[Any, ...]:
@@ -165,7 +168,7 @@ def refresh_assays(connection: Connection, names: Sequence[str]) -> set[str]:
         connection.execute(delete(schema.assays).where(schema.assays.c.assay == name))
         of_name = [item for item in statements if item.record.id == name]
         if of_name:
-            insert_many(connection, schema.assays, ("assay", "technique", "same_as", "payload"), [assay_row(merge(of_name))])  # fmt: skip
+            _insert_whole(connection, schema.assays, [assay_row(merge(of_name))])
     joined = reading.all_assays(connection)
     while more := {assay.id for assay in joined if assay.same_as in touched} - touched:
         touched |= more

@@ -201,11 +201,13 @@ patients = Table(
     "patients",
     metadata,
     Column("patient", Text, primary_key=True),
+    _text("folded"),
     _text("sex"),
     Column("age", Float),
     _text("diagnosis"),
     _text("messages"),
     _text("payload"),
+    Index("patients_folded", "folded"),
 )
 
 samples = Table(

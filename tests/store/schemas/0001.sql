@@ -33,13 +33,13 @@ CREATE TABLE audit (
 	hash TEXT NOT NULL, 
 	PRIMARY KEY (sequence)
 );
-INSERT INTO "audit" VALUES(1,'run','2026-11-25T08:06:31.388221Z','kim','0.1.0','P01','S1/mutect2','0d18bf8413f4e0766fc3ee5f57229996498016baa95816ec26a2263ac4a689a8','e4785b4dabae040cc9307ec31b5e40bda097b4fddfc390860c04f27d6b30a16d','b0864005ca555e631b6d1180c13f145007660894a4936625ecbb434920efc5c3','','0000000000000000000000000000000000000000000000000000000000000000','215461c8835da4ad5d70101acbdae1614b03674ef47b44adba8a2b2aae651705');
-INSERT INTO "audit" VALUES(2,'run','2026-11-25T08:06:31.394369Z','kim','0.1.0','P01','S2/mutect2','119899b764207121e10fc6e89c82e758079f8664577a58c02b0cb83fd9c44bce','01f4e85fb881c8d157373fd1b6dff763e4ea8de6cf95dd4ec4df7d2eb1d42150','5651e5e39e24a05acd24372b6d869dd8dfedabaff30ab368cc93c5e477a779e5','','215461c8835da4ad5d70101acbdae1614b03674ef47b44adba8a2b2aae651705','010ec35f5a8110bdadbbdc2f5460efa497427f5f3cf2637fc5d6019629fbac5c');
-INSERT INTO "audit" VALUES(3,'run','2026-11-25T08:06:31.402855Z','kim','0.1.0','P01','S2/mutect2','1ab4a91994a60499cc3179d949aee70f636dbb47133e208a1c61971502234e3b','40a49f7d72d3e7aaf4d1170ba947f4375d6540ce72638ad330dc28a9fb532c4a','4f40f3711516652d569b4102dab4ab9a5178aae6dfa90d1e019561d9c408be11','','010ec35f5a8110bdadbbdc2f5460efa497427f5f3cf2637fc5d6019629fbac5c','d9b2f7700dd5f7b8a48a6a2957fc21bf2c15ba70b066bb0bc44bec610bb3e9fa');
-INSERT INTO "audit" VALUES(4,'description','2026-11-25T08:06:31.408974Z','kim','0.1.0','P01','','51dd1e1e9f3e874bd7243eefface185da974873d02966be9e45298c6d0f85d5c','b6da83c8cc604afff205ca44f7fc169ef8d7cd32c75f47207daf12f3a3017195','fb360e31e1d23ae05f9f0f1271ba5a4a64b87fdf19c88c404925cbec9f265d48','','d9b2f7700dd5f7b8a48a6a2957fc21bf2c15ba70b066bb0bc44bec610bb3e9fa','31f8c55709b8759c7bfb735766df699bce91aed7042412cdd16a316b82887f71');
-INSERT INTO "audit" VALUES(5,'run','2026-11-25T08:06:31.413315Z','kim','0.1.0',NULL,NULL,NULL,NULL,'09ebbfc681b442b861f7a0f7fb4e1fed93359d6e78d70bd1a9d3fe4c4745a422','','31f8c55709b8759c7bfb735766df699bce91aed7042412cdd16a316b82887f71','f2aca3d7bf3a1526bf9211bf830c77e868b46adae7905343d78623268f191900');
-INSERT INTO "audit" VALUES(6,'override','2026-11-25T08:06:31.418923Z','kim','0.1.0','P01','track FLT3','','869484cb715878be17acc2303932639eb037fce6d8989659ab83fc7d353ad643','28d9deb867c7485628ee75472c09983e6c2b4f4157ebf3dc9e41edb7de1930be','','f2aca3d7bf3a1526bf9211bf830c77e868b46adae7905343d78623268f191900','5e5157288530ff042351e8e186adfce4e48b5dafebb5040c2dfe31ccbec10956');
-INSERT INTO "audit" VALUES(7,'delete','2026-11-25T08:06:31.424448Z','kim','0.1.0','','','','e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855','601d12e72bdc6837b4711389f5dc9a27432954f84be0a28a88e5b4838e18c2f3','[5]','5e5157288530ff042351e8e186adfce4e48b5dafebb5040c2dfe31ccbec10956','f419938dcc51963ee1a8b011dc5b2988cc3949e0febc6f07b37e4024f46da827');
+INSERT INTO "audit" VALUES(1,'run','2026-11-25T08:32:38.358323Z','kim','0.1.0','P01','S1/mutect2','0d18bf8413f4e0766fc3ee5f57229996498016baa95816ec26a2263ac4a689a8','e4785b4dabae040cc9307ec31b5e40bda097b4fddfc390860c04f27d6b30a16d','bb5726d155c637377fa94639b02f0bce9f18fed8166d74bae8aca4e603a8073f','','0000000000000000000000000000000000000000000000000000000000000000','d335636455a5bc1a18d3dba7f9ad38d1b1132f918b1783e1d524b9ea402899b5');
+INSERT INTO "audit" VALUES(2,'run','2026-11-25T08:32:38.365768Z','kim','0.1.0','P01','S2/mutect2','119899b764207121e10fc6e89c82e758079f8664577a58c02b0cb83fd9c44bce','01f4e85fb881c8d157373fd1b6dff763e4ea8de6cf95dd4ec4df7d2eb1d42150','5be744d60a05fd9178c1567460257e24fc4fb9315023bcdb74c7926ab3399926','','d335636455a5bc1a18d3dba7f9ad38d1b1132f918b1783e1d524b9ea402899b5','126f3b00cbd9ba63d74bc6f7aa5ab62e15520a7dde432206dbfa5cf316260d65');
+INSERT INTO "audit" VALUES(3,'run','2026-11-25T08:32:38.374165Z','kim','0.1.0','P01','S2/mutect2','1ab4a91994a60499cc3179d949aee70f636dbb47133e208a1c61971502234e3b','40a49f7d72d3e7aaf4d1170ba947f4375d6540ce72638ad330dc28a9fb532c4a','93faad77c2de3e2e56ba91fb96f901cca8fb02b42d59a62ee877a5dd7d46f3bc','','126f3b00cbd9ba63d74bc6f7aa5ab62e15520a7dde432206dbfa5cf316260d65','b9b5b3d21024c11fb0a9a2d8ad6ddf873ea4ef840cb6a84116da4e2edb4d8d9d');
+INSERT INTO "audit" VALUES(4,'description','2026-11-25T08:32:38.380196Z','kim','0.1.0','P01','','51dd1e1e9f3e874bd7243eefface185da974873d02966be9e45298c6d0f85d5c','b6da83c8cc604afff205ca44f7fc169ef8d7cd32c75f47207daf12f3a3017195','b2a97dd71ddf859cc714ae763545a9a764232e37cf74fb29c806c43aa1fcab5f','','b9b5b3d21024c11fb0a9a2d8ad6ddf873ea4ef840cb6a84116da4e2edb4d8d9d','e35c11ede12c153c502258c4576a5f700677ecfa0726f0b27d3fe7fa48184bf8');
+INSERT INTO "audit" VALUES(5,'run','2026-11-25T08:32:38.383909Z','kim','0.1.0',NULL,NULL,NULL,NULL,'370e4e504c56aea949441a195302adb2a36c8000b213cde637242e95e24971a2','','e35c11ede12c153c502258c4576a5f700677ecfa0726f0b27d3fe7fa48184bf8','bd562cb4dee7e63fc69a6b3bcc62d03bff03371405b3def5b0d3e723676572ad');
+INSERT INTO "audit" VALUES(6,'override','2026-11-25T08:32:38.389200Z','kim','0.1.0','P01','track FLT3','','869484cb715878be17acc2303932639eb037fce6d8989659ab83fc7d353ad643','e2e63f77886bcee331ee90cb8b04383644ef5dbb4b89eb19d8ea65a4cd6b544b','','bd562cb4dee7e63fc69a6b3bcc62d03bff03371405b3def5b0d3e723676572ad','684fa5ba1cacf441efbf070f5d60d5db9a85623805880607e26420705bc1480c');
+INSERT INTO "audit" VALUES(7,'delete','2026-11-25T08:32:38.394426Z','kim','0.1.0','','','','e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855','f03857889324fd41d5b507c6e161ae0487587f82466d9057932e92bce8b21a63','[5]','684fa5ba1cacf441efbf070f5d60d5db9a85623805880607e26420705bc1480c','6214e016d704f5a2aea146852482c23eed19ef95fc7e5bf5f15ebab70ae2272c');
 CREATE TABLE calls (
 	run_id INTEGER NOT NULL, 
 	number INTEGER NOT NULL, 
@@ -166,9 +166,10 @@ CREATE TABLE patient_keys (
 	"key" TEXT NOT NULL, 
 	PRIMARY KEY (patient)
 );
-INSERT INTO "patient_keys" VALUES('P01','811ddb95e4812209859e612c63950726faafe7c4cb93fe4a1cb2d299a2842f8e');
+INSERT INTO "patient_keys" VALUES('P01','cade6f7048b830c794f6709bbf405d24bd16f9d93c272b149d476ab308c097d6');
 CREATE TABLE patients (
 	patient TEXT NOT NULL, 
+	folded TEXT NOT NULL, 
 	sex TEXT NOT NULL, 
 	age FLOAT, 
 	diagnosis TEXT NOT NULL, 
@@ -176,7 +177,7 @@ CREATE TABLE patients (
 	payload TEXT NOT NULL, 
 	PRIMARY KEY (patient)
 );
-INSERT INTO "patients" VALUES('P01','',NULL,'','[]','{"patient":"P01"}');
+INSERT INTO "patients" VALUES('P01','p01','',NULL,'','[]','{"patient":"P01"}');
 CREATE TABLE runs (
 	run_id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
 	source_id INTEGER NOT NULL, 
@@ -239,18 +240,19 @@ CREATE TABLE statements (
 );
 INSERT INTO "statements" VALUES(1,1,'sample','P01','S1','{"patient":"P01","sample":"S1","time":{"first":"2021-05-12","last":"2021-05-12"},"tissue":"BM"}',1,NULL);
 INSERT INTO "statements" VALUES(2,4,'event','P01','7+3','{"name":"7+3","patient":"P01","start":{"first":"2021-05-20","last":"2021-05-20"},"type":"treatment"}',4,NULL);
-CREATE UNIQUE INDEX sources_once ON sources (sha256, options) WHERE superseded_by IS NULL;
 CREATE INDEX sources_by_name ON sources (name, format);
+CREATE UNIQUE INDEX sources_once ON sources (sha256, options) WHERE superseded_by IS NULL;
 CREATE INDEX overrides_by_patient ON overrides (patient);
 CREATE INDEX audit_by_patient ON audit (patient);
+CREATE INDEX patients_folded ON patients (folded);
 CREATE INDEX aliases_by_patient ON aliases (patient);
 CREATE INDEX history_by_patient ON history (patient);
 CREATE INDEX statements_by_source ON statements (source_id);
 CREATE INDEX statements_by_patient ON statements (patient, kind, name);
-CREATE INDEX runs_by_patient ON runs (patient);
-CREATE INDEX runs_by_source ON runs (source_id);
 CREATE UNIQUE INDEX runs_once ON runs (patient, sample, assay, part) WHERE superseded_by IS NULL;
+CREATE INDEX runs_by_source ON runs (source_id);
 CREATE INDEX runs_by_assay ON runs (assay);
+CREATE INDEX runs_by_patient ON runs (patient);
 CREATE VIEW longitudinal AS
 SELECT o.patient, o.sample, CAST(NULL AS INTEGER) AS sample_order, COALESCE(s.time, '') AS time,
     CAST(NULL AS DOUBLE PRECISION) AS day, o.tissue, COALESCE(s.phase, '') AS phase, o.marker, m.label, m.kind, m.genes,

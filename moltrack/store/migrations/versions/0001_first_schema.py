@@ -160,6 +160,7 @@ def upgrade() -> None:
     op.create_table(
         "patients",
         _text("patient"),
+        _text("folded"),
         _text("sex"),
         _number("age"),
         _text("diagnosis"),
@@ -167,6 +168,7 @@ def upgrade() -> None:
         _text("payload"),
         sa.PrimaryKeyConstraint("patient"),
     )
+    op.create_index("patients_folded", "patients", ["folded"])
     op.create_table(
         "samples",
         _text("patient"),
