@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from moltrack.report import patient_page, trend_page
+from moltrack.model import Provenance
+from moltrack.report import cohort_page, cohort_row, patient_page, trend_page
 from report.case import HOSTILE, hostile_view, records, view, wide_view
 
 pytestmark = pytest.mark.browser
@@ -39,6 +40,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         "trend": trend_page(view(), markers=["FLT3-ITD"]),
         "hostile": patient_page(hostile_view()),
         "wide": patient_page(wide_view()),
+        "cohort": cohort_page([cohort_row(view()), cohort_row(hostile_view())], Provenance("0")),
     }
     paths = {}
     for name, html in pages.items():
@@ -62,7 +64,7 @@ def visit(browser: Any, files: dict[str, Path]) -> Iterator[Callable[..., Any]]:
         )
         page.on("dialog", lambda dialog: complaints.append(f"dialog {dialog.message}"))
         page.goto(files[name].as_uri())
-        if options.get("java_script_enabled", True):
+        if options.get("java_script_enabled", True) and name != "cohort":
             page.wait_for_selector("html[data-chart=drawn]", timeout=60_000)
         pages.append(page)
         return page
@@ -276,3 +278,18 @@ def test_dates_when_day_zero_is_known(browser, tmp_path):
     page.get_by_role("button", name="dates").click()
     assert any(text.startswith("2021-") for text in axis(page, "xaxis")["ticktext"])
     page.close()
+
+
+def test_cohort_searches_and_sorts(visit):
+    page = visit("cohort")
+    page.locator("#search").fill("script")
+    assert page.locator("table.patients tbody tr:visible").count() == 1
+    page.locator("#search").fill("")
+    page.get_by_role("button", name="Patient", exact=True).click()
+    assert page.locator("table.patients tbody th").first.inner_text().startswith("<script>")
+
+
+@pytest.mark.parametrize("width", [pytest.param(390, id="phone"), pytest.param(1280, id="desktop")])
+def test_cohort_is_not_wider_than_the_screen(visit, width):
+    page = visit("cohort", viewport={"width": width, "height": 800})
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
