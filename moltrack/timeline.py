@@ -6,11 +6,13 @@ One of the two modules that compose the parts (the other is ``pipeline``). Every
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from moltrack import __version__
-from moltrack.errors import UnknownError
+from moltrack.errors import InputError, UnknownError
 from moltrack.model import (
     Axis,
     Clearance,
@@ -31,6 +33,7 @@ from moltrack.model import (
 if TYPE_CHECKING:
     import pandas as pd
 
+    from moltrack.analysis.trial import Outcome
     from moltrack.store import Store
 
 #: Version of the column contract below; it changes when a column is renamed, removed or changes its meaning.
@@ -381,6 +384,12 @@ class Timeline:
             ),
         )
 
+    def relapse_free_survival(self) -> Outcome:
+        """Days from day 0 to the first recorded relapse or death, or censored at the last contact."""
+        from moltrack.analysis.trial import time_to_relapse
+
+        return time_to_relapse(self.axis, self.records.patient.patient, or_death=True)
+
     def figure(self, markers: Sequence[str] = (), *, scale: str = "log") -> dict[str, Any]:
         """The clearance curves as a plotly figure (a plain mapping that ``plotly.graph_objects.Figure`` takes)."""
         from moltrack.report import figure
@@ -431,3 +440,105 @@ def cell_text(row: dict[str, Any]) -> str:
 def timeline(store: Store, patient: str, *, since: str = "") -> Timeline:
     """The timeline of one patient of the store."""
     return Timeline(store.patient_records(patient), since=since, audit_head=store.head())
+
+
+# --- a cohort ---------------------------------------------------------------------------------------------------------
+
+
+def write_cohort(
+    store: Store,
+    folder: Path,
+    *,
+    stamp: str = "",
+    reviewed_by: str = "",
+    with_patients: bool = False,
+    as_of: date | None = None,
+) -> Path:
+    """Write ``index.html`` over all patients of the store into ``folder``; returns its path.
+
+    Parameters
+    ----------
+    with_patients
+        Also write every patient's own page beside it, linked.
+    as_of
+        The day on which a patient counts as overdue; None = not judged.
+
+    Patients are read one after another, so that memory holds a row of each, not all their records.
+    """
+    from moltrack.report import Survival, cohort_page, cohort_row
+
+    _private_folder(folder)
+    rows = []
+    outcomes: dict[str, list[Outcome]] = {}
+    for info in store.patients():
+        line = timeline(store, info.patient)
+        name = f"{file_name(info.patient)}.html"
+        if with_patients:
+            write_private(folder / name, line.page(stamp=stamp, reviewed_by=reviewed_by))
+        rows.append(cohort_row(line.view, link=name if (folder / name).is_file() else "", as_of=as_of))
+        group = _mrd_group(line)
+        if group:
+            outcomes.setdefault(group, []).append(line.relapse_free_survival())
+    curves = tuple(Survival(group, steps) for group, steps in sorted(_survival(outcomes).items()))
+    provenance = Provenance(__version__, audit_head=store.head(), stamp=stamp, reviewed_by=reviewed_by)
+    path = folder / "index.html"
+    write_private(path, cohort_page(rows, provenance, survival=curves, note=SURVIVAL_NOTE if curves else ""))
+    return path
+
+
+SURVIVAL_NOTE = (
+    "Relapse-free survival from day 0 by the last MRD status: first recorded relapse or death, else censored at the last contact. "
+    "Patients without MRD status are left out. Not adjusted; the status is not fixed at day 0, so early events bias the comparison."
+)
+
+
+def _mrd_group(line: Timeline) -> str:
+    """``MRD positive`` or ``MRD negative`` by the last MRD verdict that has a category; "" without one."""
+    categories = [verdict.category for verdict in line.mrd if verdict.category]
+    if not categories:
+        return ""
+    return "MRD negative" if categories[-1] in {"negative", "below_threshold", "low_level"} else "MRD positive"
+
+
+def _survival(outcomes: dict[str, list[Outcome]]) -> dict[str, tuple[tuple[float, float, float, float, int], ...]]:
+    """Kaplan-Meier steps by group, where any outcome was observed."""
+    from moltrack.analysis.trial import kaplan_meier
+
+    if not any(outcome.observed for own in outcomes.values() for outcome in own):
+        return {}
+    return {
+        group: tuple((step.day, step.survival, step.low, step.high, step.at_risk) for step in kaplan_meier(own))
+        for group, own in outcomes.items()
+    }
+
+
+def file_name(patient: str) -> str:
+    """A patient id as a file name: letters, digits, ``-_.`` kept, anything else ``_``."""
+    return "".join(character if character.isalnum() or character in "-_." else "_" for character in patient)
+
+
+def _private_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise InputError(f"the folder {folder} cannot be made ({error.strerror}).") from None
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file that its owner alone can read, whole or not at all.
+
+    Raises
+    ------
+    InputError
+        The folder does not exist or the file cannot be written.
+    """
+    import tempfile
+
+    if not path.parent.is_dir():
+        raise InputError(f"the folder {path.parent} does not exist.", advice="Create it, or give another -o.")
+    try:
+        with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8", newline="") as handle:
+            handle.write(text)
+        Path(handle.name).replace(path)
+    except OSError as error:
+        raise InputError(f"{path} cannot be written ({error.strerror}).") from None

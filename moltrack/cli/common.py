@@ -6,12 +6,10 @@ import json
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from moltrack.errors import InputError
 from moltrack.export.cells import plain, write_rows
 
 if TYPE_CHECKING:
@@ -86,17 +84,3 @@ def print_table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], *, ti
     ]
     for line in [list(columns), ["-" * width for width in widths], *cells]:
         click.echo("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write a file that its owner alone can read, whole or not at all."""
-    import tempfile
-
-    if not path.parent.is_dir():
-        raise InputError(f"the folder {path.parent} does not exist.", advice="Create it, or give another -o.")
-    try:
-        with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8", newline="") as handle:
-            handle.write(text)
-        Path(handle.name).replace(path)
-    except OSError as error:
-        raise InputError(f"{path} cannot be written ({error.strerror}).") from None

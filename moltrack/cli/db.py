@@ -120,7 +120,7 @@ def dump(ctx: click.Context, canonical: bool, output: Path | None) -> None:
     \b
     moltrack db dump --canonical > dump.jsonl
     """
-    from moltrack.cli.common import write_text
+    from moltrack.timeline import write_private
 
     del canonical
     lines = open_store(ctx).dump()
@@ -128,4 +128,4 @@ def dump(ctx: click.Context, canonical: bool, output: Path | None) -> None:
         for line in lines:
             click.echo(line)
     else:
-        write_text(output, "".join(f"{line}\n" for line in lines))
+        write_private(output, "".join(f"{line}\n" for line in lines))

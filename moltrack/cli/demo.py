@@ -29,8 +29,8 @@ def command(ctx: click.Context, output: Path) -> int:
 
     from moltrack import pipeline, resources, rules
     from moltrack.cli.batch import run_manifest
-    from moltrack.cli.common import print_table, write_text
-    from moltrack.timeline import timeline
+    from moltrack.cli.common import print_table
+    from moltrack.timeline import timeline, write_private
 
     output.mkdir(parents=True, exist_ok=True)
     database = output / "moltrack.db"
@@ -48,7 +48,7 @@ def command(ctx: click.Context, output: Path) -> int:
                 click.echo()
                 click.echo(rules.summary(verdict))
             page = output / f"{info.patient}.html"
-            write_text(page, line.page(stamp=datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")))
+            write_private(page, line.page(stamp=datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")))
             click.echo()
             click.echo(f"Report: {page.resolve()}")
     click.echo(f"Database: {database.resolve()} (try: moltrack --db {database} trend {info.patient})")

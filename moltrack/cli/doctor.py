@@ -7,7 +7,8 @@ from typing import Any
 
 import click
 
-from moltrack.cli.common import FORMAT_OPTION, show, write_text
+from moltrack.cli.common import FORMAT_OPTION, show
+from moltrack.timeline import write_private
 
 COLUMNS = ["file", "format", "tool", "build", "samples", "tumour column", "rows", "kept", "not used", "says"]
 
@@ -71,7 +72,7 @@ def command(folder: Path, build: str, genes: str, output: Path | None, form: str
                         row["tumour column"],
                     ]
                 )
-        write_text(output, buffer.getvalue())
+        write_private(output, buffer.getvalue())
         click.echo(f"Wrote {output}: fill in patient, sample and dates.", err=True)
 
 

@@ -8,8 +8,9 @@ from typing import Any
 
 import click
 
-from moltrack.cli.common import open_store, write_text
+from moltrack.cli.common import open_store
 from moltrack.errors import InputError, UnknownError
+from moltrack.timeline import write_private
 
 FORMS = ["csv", "tsv", "xlsx", "parquet", "json", "cbioportal", "fhir", "phenopacket"]
 
@@ -83,11 +84,11 @@ def _write(lines: list[Any], form: str, output: Path, study: str, hidden: bool) 
     if form in {"csv", "tsv"}:
         buffer = io.StringIO()
         write_rows(buffer, rows, columns, delimiter="," if form == "csv" else "\t")
-        write_text(output, buffer.getvalue())
+        write_private(output, buffer.getvalue())
     elif form == "json":
         import json
 
-        write_text(output, json.dumps(rows, ensure_ascii=False, indent=2))
+        write_private(output, json.dumps(rows, ensure_ascii=False, indent=2))
     elif form == "xlsx":
         from moltrack.export.excel import write_workbook
 
@@ -122,4 +123,4 @@ def _write_documents(lines: list[Any], form: str, folder: Path) -> None:
             character if character.isalnum() or character in "-_." else "_"
             for character in line.records.patient.patient
         )
-        write_text(folder / f"{name}.{form}.json", text)
+        write_private(folder / f"{name}.{form}.json", text)

@@ -7,12 +7,14 @@ from pathlib import Path
 
 import click
 
-from moltrack.cli.common import open_store, write_text
+from moltrack.cli.common import open_store
+from moltrack.timeline import write_private
 
 
 @click.command()
 @click.argument("patient", required=False, default="")
 @click.option("--cohort", is_flag=True, help="One page over all patients, linked to theirs.")
+@click.option("--with-patients", is_flag=True, help="With --cohort: also write every patient's page beside it.")
 @click.option(
     "-o",
     "--output",
@@ -33,30 +35,35 @@ from moltrack.cli.common import open_store, write_text
     help="Baseline of series that begin later: the last sample before this event.",
 )
 @click.pass_context
-def command(ctx: click.Context, patient: str, cohort: bool, output: Path | None, reviewed_by: str, since: str) -> None:
+def command(
+    ctx: click.Context,
+    patient: str,
+    cohort: bool,
+    with_patients: bool,
+    output: Path | None,
+    reviewed_by: str,
+    since: str,
+) -> None:
     """Write one self-contained HTML file: verdicts, curves, every value with its source. It opens anywhere, offline.
 
     \b
     moltrack report P01 -o P01.html
     moltrack report --cohort -o reports
     """
-    from moltrack.timeline import timeline
+    from moltrack.timeline import file_name, timeline, write_cohort
 
     if bool(patient) == cohort:
         raise click.UsageError("Give a patient, or --cohort.")
     store = open_store(ctx)
     stamp = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
     if cohort:
-        from moltrack.timeline import write_cohort
-
         folder = output or Path("cohort")
-        index = write_cohort(store, folder, stamp=stamp, reviewed_by=reviewed_by)
+        today = datetime.now(UTC).date()
+        index = write_cohort(
+            store, folder, stamp=stamp, reviewed_by=reviewed_by, with_patients=with_patients, as_of=today
+        )
         click.echo(f"Wrote {index}.")
         return
-    path = output or Path(f"{_file_name(patient)}.html")
-    write_text(path, timeline(store, patient, since=since).page(stamp=stamp, reviewed_by=reviewed_by))
+    path = output or Path(f"{file_name(patient)}.html")
+    write_private(path, timeline(store, patient, since=since).page(stamp=stamp, reviewed_by=reviewed_by))
     click.echo(f"Wrote {path}.")
-
-
-def _file_name(patient: str) -> str:
-    return "".join(character if character.isalnum() or character in "-_." else "_" for character in patient)

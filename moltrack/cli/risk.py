@@ -8,8 +8,9 @@ from typing import Any
 
 import click
 
-from moltrack.cli.common import open_store, write_text
+from moltrack.cli.common import open_store
 from moltrack.errors import InputError
+from moltrack.timeline import write_private
 
 
 @click.command()
@@ -119,7 +120,7 @@ def _classify_table(path: Path, rules_name: str, assume_absent: bool, form: str,
         write_rows(buffer, results, columns)
         text = buffer.getvalue()
     if output:
-        write_text(output, text)
+        write_private(output, text)
         click.echo(f"Wrote {output}.", err=True)
     else:
         click.echo(text, nl=False)

@@ -135,8 +135,8 @@ def _for_people(row: dict[str, Any]) -> dict[str, Any]:
 def _write(timeline: Any, output: Path, form: str, *, wide: bool, hidden: bool) -> None:
     import io
 
-    from moltrack.cli.common import write_text
     from moltrack.export.cells import write_rows
+    from moltrack.timeline import write_private
 
     suffix = output.suffix.lstrip(".").lower()
     form = form if form != "text" else suffix if suffix in {"xlsx", "parquet", "json"} else "csv"
@@ -145,9 +145,9 @@ def _write(timeline: Any, output: Path, form: str, *, wide: bool, hidden: bool) 
     if form == "csv":
         buffer = io.StringIO()
         write_rows(buffer, rows, list(frame.columns))
-        write_text(output, buffer.getvalue())
+        write_private(output, buffer.getvalue())
     elif form == "json":
-        write_text(output, frame.to_json(orient="records", force_ascii=False, indent=2))
+        write_private(output, frame.to_json(orient="records", force_ascii=False, indent=2))
     elif form == "xlsx":
         from moltrack.export.excel import write_workbook
 

@@ -8,8 +8,9 @@ from typing import Any
 
 import click
 
-from moltrack.cli.common import PATIENT_ARGUMENT, open_store, show, write_text
+from moltrack.cli.common import PATIENT_ARGUMENT, open_store, show
 from moltrack.export.cells import write_rows
+from moltrack.timeline import write_private
 
 COLUMNS = [
     "marker",
@@ -76,9 +77,9 @@ def command(
 
         buffer = io.StringIO()
         write_rows(buffer, rows, COLUMNS)
-        write_text(output, buffer.getvalue())
+        write_private(output, buffer.getvalue())
     elif output.suffix.lower() == ".html":
-        write_text(
+        write_private(
             output, line.trend_page(markers, scale=scale, stamp=datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"))
         )
     elif output.suffix.lower() in {".svg", ".png"}:
