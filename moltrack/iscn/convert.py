@@ -8,11 +8,11 @@ from moltrack.iscn.records import Event, Finding, ParsedKaryotype
 from moltrack.model import Karyotype, KaryotypeEvent
 
 
-def karyotype_of(parsed: ParsedKaryotype) -> Karyotype:
-    """The karyotype as a whole: flags, counts, clones, problems."""
+def karyotype_of(parsed: ParsedKaryotype, *, metaphases: int | None = None) -> Karyotype:
+    """The karyotype as a whole: flags, counts, clones, problems; ``metaphases`` when stated beside the string."""
     return Karyotype(
         text=parsed.text.strip(),
-        metaphases=parsed.metaphases,
+        metaphases=parsed.metaphases if metaphases is None else metaphases,
         flags=tuple(parsed.flags.items()),
         counts=tuple(parsed.abnormality_count.items()),
         clones=tuple(clone.written_out() for clone in parsed.clones),
