@@ -42,7 +42,7 @@ from moltrack.store import Store, engine, schema
 from moltrack.store.audit import Change
 from moltrack.store.codec import encode
 from moltrack.store.derived import patient_row, write_normalized
-from moltrack.store.rows import OBSERVATION_COLUMNS, insert_many, observation_row
+from moltrack.store.rows import insert_many, observation_row
 
 PER_PATIENT = 500
 
@@ -84,11 +84,11 @@ def timed(totals: dict[str, float], name: str) -> Iterator[None]:
 
 def plain_insert(connection: Connection, rows: list[tuple[object, ...]]) -> None:
     if connection.dialect.name == "sqlite":
-        insert_many(connection, schema.observations, OBSERVATION_COLUMNS, rows)
+        insert_many(connection, schema.observations, rows)
         return
     staging = schema.observations.to_metadata(type(schema.metadata)(), name="staging")
-    insert_many(connection, staging, OBSERVATION_COLUMNS, rows)
-    names = ", ".join(f'"{name}"' for name in OBSERVATION_COLUMNS)
+    insert_many(connection, staging, rows)
+    names = ", ".join(f'"{column.name}"' for column in schema.observations.columns)
     connection.exec_driver_sql(f"INSERT INTO observations ({names}) SELECT {names} FROM staging")
     connection.exec_driver_sql("TRUNCATE staging")
 
@@ -120,7 +120,7 @@ def measure(plain_url: str, store_url: str, patients: int) -> dict[str, float]:
                     change.write()
         with engine.writing(store._engine, store._place) as connection:
             info = [patient_row(PatientInfo(f"P{number:06d}"), ()) for number in range(patients)]
-            insert_many(connection, schema.patients, [column.name for column in schema.patients.columns], info)
+            insert_many(connection, schema.patients, info)
             _state(connection, patients)
         totals["bytes per observation"] = store.info().size / (patients * PER_PATIENT)
         times = []
@@ -138,7 +138,7 @@ def _state(connection: Connection, patients: int) -> None:
         ("patient", f"P{n:06d}", f"P{n:06d}", encode(replace(PatientInfo("x"), patient=f"P{n:06d}")), 1)
         for n in range(patients)
     ]
-    insert_many(connection, schema.statements, ("kind", "patient", "name", "payload", "since"), rows)
+    insert_many(connection, schema.statements, rows, columns=("kind", "patient", "name", "payload", "since"))
 
 
 def report(title: str, totals: dict[str, float], count: int) -> None:

@@ -18,8 +18,6 @@ from moltrack.store.audit import Change, Entry, digest, ended
 from moltrack.store.codec import dump_json, encode
 from moltrack.store.merge import merge
 from moltrack.store.rows import (
-    MARKER_COLUMNS,
-    OBSERVATION_COLUMNS,
     OBSERVATION_KEY,
     insert_many,
     marker_row,
@@ -63,16 +61,9 @@ def write_normalized(connection: Connection, entry: Entry, patient: str, normali
         raise StoreError(f"the derivation names a marker or an observation of patient {patient} twice.")
     since = entry.sequence
     new = _supersede(connection, entry, schema.markers, ("patient", "marker"), "marker", patient, markers)
-    insert_many(
-        connection, schema.markers, MARKER_COLUMNS, (marker_row(patient, *markers[key], since) for key in sorted(new))
-    )
+    insert_many(connection, schema.markers, (marker_row(patient, *markers[key], since) for key in sorted(new)))
     new = _supersede(connection, entry, schema.observations, OBSERVATION_KEY, "observation", patient, observations)
-    insert_many(
-        connection,
-        schema.observations,
-        OBSERVATION_COLUMNS,
-        (observation_row(*observations[key], since) for key in sorted(new)),
-    )
+    insert_many(connection, schema.observations, (observation_row(*observations[key], since) for key in sorted(new)))
 
 
 def _supersede(
@@ -95,7 +86,7 @@ def _supersede(
         else:
             gone.append((tuple(key), payload, since))
     if gone:
-        # The condition on each key column is bound by position: "b_" keeps its name apart from the column's own.
+        # Bound names must differ from the columns' own.
         condition = [table.c[name] == bindparam(f"b_{name}") for name in key_columns]
         connection.execute(
             delete(table).where(*condition),
@@ -104,8 +95,8 @@ def _supersede(
         insert_many(
             connection,
             schema.history,
-            ("patient", "kind", "payload", "since", "superseded_by"),
             ((patient, kind, payload, since, entry.sequence) for _, payload, since in gone),
+            columns=("patient", "kind", "payload", "since", "superseded_by"),
         )
         entry.rows.extend(ended(digest(kind, patient, payload)) for _, payload, _ in gone)
     new = [key for key in wanted if key not in kept] if kept else list(wanted)
@@ -130,11 +121,7 @@ def _write_description(connection: Connection, inputs: PatientInput, normalized:
         (schema.aliases, aliases),
         (schema.events, [event_row(patient, number, event) for number, event in enumerate(inputs.events, start=1)]),
     ):
-        _insert_whole(connection, table, rows)
-
-
-def _insert_whole(connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
-    insert_many(connection, table, [column.name for column in table.columns], rows)
+        insert_many(connection, table, rows)
 
 
 def patient_row(info: PatientInfo, messages: Sequence[str]) -> tuple[Any, ...]:
@@ -168,7 +155,7 @@ def refresh_assays(connection: Connection, names: Sequence[str]) -> set[str]:
         connection.execute(delete(schema.assays).where(schema.assays.c.assay == name))
         of_name = [item for item in statements if item.record.id == name]
         if of_name:
-            _insert_whole(connection, schema.assays, [assay_row(merge(of_name))])
+            insert_many(connection, schema.assays, [assay_row(merge(of_name))])
     joined = reading.all_assays(connection)
     while more := {assay.id for assay in joined if assay.same_as in touched} - touched:
         touched |= more

@@ -17,7 +17,7 @@ from moltrack.store.audit import Change, Entry, source_digest
 from moltrack.store.codec import encode
 from moltrack.store.derived import Derive, refresh, refresh_assays
 from moltrack.store.prepared import Prepared, PreparedRun, Statement, run_digest
-from moltrack.store.rows import CALL_COLUMNS, COVERAGE_COLUMNS, insert_many
+from moltrack.store.rows import insert_many
 from moltrack.store.superseding import Ended
 
 
@@ -221,5 +221,5 @@ def _insert_run(connection: Connection, entry: Entry, landing: Prepared, source_
     run_id = int(result.scalar_one())
     calls = ((run_id, number, *row) for number, row in enumerate(item.calls, start=1))
     coverage = ((run_id, number, *row) for number, row in enumerate(item.coverage, start=1))
-    insert_many(connection, schema.calls, CALL_COLUMNS, calls)
-    insert_many(connection, schema.coverage, COVERAGE_COLUMNS, coverage)
+    insert_many(connection, schema.calls, calls)
+    insert_many(connection, schema.coverage, coverage)

@@ -14,17 +14,8 @@ from moltrack.store.codec import encode
 #: Rows handed to SQLite's driver at once.
 CHUNK = 20_000
 
-CALL_COLUMNS = ("run_id", "number", "line", "kind", "gene", "payload")
-COVERAGE_COLUMNS = ("run_id", "number", "line", "scope", "name", "payload")
-MARKER_COLUMNS = (
-    "patient", "marker", "kind", "label", "genes", "lesions", "tracked", "classification", "payload", "since",
-)  # fmt: skip
+#: What an observation is unique by: one quantity of one marker in one run.
 OBSERVATION_KEY = ("patient", "sample", "assay", "part", "marker", "quantity", "denominator")
-OBSERVATION_COLUMNS = (
-    *OBSERVATION_KEY, "tissue", "status", "level", "comparator", "printed", "cutoff", "lod", "loq", "alt", "ref", "depth",
-    "cells", "cells_total", "copies", "control_copies", "technique", "tool", "tool_version", "filters", "flags",
-    "caller_level", "formula", "replicates", "text", "file", "line", "sha256", "payload", "since",
-)  # fmt: skip
 
 
 def plain(text: str) -> str:
@@ -47,7 +38,7 @@ def coverage_row(coverage: Coverage) -> tuple[int, str, str, str]:
 
 
 def marker_row(patient: str, marker: Marker, payload: str, since: int) -> tuple[Any, ...]:
-    """A row with :data:`MARKER_COLUMNS`."""
+    """A row of ``markers``."""
     return (
         patient,
         plain(marker.id),
@@ -63,12 +54,12 @@ def marker_row(patient: str, marker: Marker, payload: str, since: int) -> tuple[
 
 
 def observation_key(item: Observation) -> tuple[str, ...]:
-    """What an observation is unique by: one quantity of one marker in one run."""
+    """The values of :data:`OBSERVATION_KEY`."""
     return item.patient, item.sample, item.assay, item.part, plain(item.marker), item.quantity, plain(item.denominator)
 
 
 def observation_row(item: Observation, payload: str, since: int) -> tuple[Any, ...]:
-    """A row with :data:`OBSERVATION_COLUMNS`."""
+    """A row of ``observations``."""
     limits = {limit.kind: limit.value for limit in reversed(item.limits)}
     counts = item.counts
     return (
@@ -105,8 +96,11 @@ def observation_row(item: Observation, payload: str, since: int) -> tuple[Any, .
     )
 
 
-def insert_many(connection: Connection, table: Table, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Insert tuples: ``executemany`` on SQLite, ``COPY`` on PostgreSQL."""
+def insert_many(
+    connection: Connection, table: Table, rows: Iterable[Sequence[Any]], columns: Sequence[str] = ()
+) -> None:
+    """Insert tuples of all columns (or of those named): ``executemany`` on SQLite, ``COPY`` on PostgreSQL."""
+    columns = columns or table.columns.keys()
     quote = connection.dialect.identifier_preparer.quote
     names = ", ".join(quote(column) for column in columns)
     if connection.dialect.name == "sqlite":

@@ -140,7 +140,7 @@ def _copy_rows(source: Engine, place: engine.Place, target: engine.Place) -> Non
             connection.execute(schema.alembic_version.delete())
             for table in schema.metadata.sorted_tables:
                 rows = origin.execution_options(yield_per=5_000).execute(select(table))
-                insert_many(connection, table, [column.name for column in table.columns], rows)
+                insert_many(connection, table, rows)
     finally:
         copy.dispose()
 

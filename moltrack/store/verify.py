@@ -10,12 +10,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Table, func, select
 
 from moltrack.errors import InputError
 from moltrack.model import (
@@ -171,69 +171,46 @@ def _stream(connection: Connection, query: Any) -> Iterator[Any]:
 
 def _payloads(connection: Connection) -> Iterator[str]:
     """Rows whose payload is not canonical, or whose other columns do not repeat it."""
-    checks: tuple[tuple[Any, type[Any], Any], ...] = (
-        (schema.calls, Call, lambda record, row: rows.call_row(record) == (row.line, row.kind, row.gene, row.payload)),
-        (
-            schema.coverage,
-            Coverage,
-            lambda record, row: rows.coverage_row(record) == (row.line, row.scope, row.name, row.payload),
-        ),
-        (
-            schema.markers,
-            Marker,
-            lambda record, row: (
-                rows.marker_row(row.patient, record, row.payload, row.since) == _columns(row, rows.MARKER_COLUMNS)
-            ),
-        ),
-        (
-            schema.observations,
-            Observation,
-            lambda record, row: (
-                rows.observation_row(record, row.payload, row.since) == _columns(row, rows.OBSERVATION_COLUMNS)
-            ),
-        ),
-        (schema.samples, SampleInfo, lambda record, row: derived.sample_row(record) == tuple(row)),
-        (
-            schema.events,
-            Event,
-            lambda record, row: derived.event_row(row.patient, row.number, record) == tuple(row),
-        ),
-        (schema.assays, Assay, lambda record, row: derived.assay_row(record) == tuple(row)),
-        (
-            schema.patients,
-            PatientInfo,
-            lambda record, row: derived.patient_row(record, json.loads(row.messages)) == tuple(row),
-        ),
-        (schema.runs, Run, _is_run_row),
-        (
-            schema.overrides,
-            Override,
-            lambda record, row: (record.patient, record.action, record.target) == (row.patient, row.action, row.target),
-        ),
-    )
-    for table, cls, repeats in checks:
-        key = [column.name for column in table.primary_key.columns]
+    for table, cls, expected in _CHECKS:
         for row in _stream(connection, select(table)):
-            where = f"{table.name} row {'/'.join(str(row._mapping[name]) for name in key)}"
             try:
                 record = decode(row.payload, cls)
                 canonical = encode(record) == row.payload
             except (ValueError, KeyError, TypeError):
-                yield f"{where}: its record cannot be read."
+                yield f"{_place(table, row)}: its record cannot be read."
                 continue
             if not canonical:
-                yield f"{where}: its record is not in canonical form."
-            elif not repeats(record, row):
-                yield f"{where}: its columns were changed."
+                yield f"{_place(table, row)}: its record is not in canonical form."
+            elif expected(record, row) != tuple(row):
+                yield f"{_place(table, row)}: its columns were changed."
 
 
-def _columns(row: Any, names: Sequence[str]) -> tuple[Any, ...]:
-    return tuple(row._mapping[name] for name in names)
+def _place(table: Table, row: Any) -> str:
+    return f"{table.name} row {'/'.join(str(row._mapping[column.name]) for column in table.primary_key.columns)}"
 
 
-def _is_run_row(run: Run, row: Any) -> bool:
+#: Table -> its record, and the row that the record makes together with columns that are not the record's own.
+_CHECKS: tuple[tuple[Any, type[Any], Callable[[Any, Any], tuple[Any, ...]]], ...] = (
+    (schema.calls, Call, lambda record, row: (row.run_id, row.number, *rows.call_row(record))),
+    (schema.coverage, Coverage, lambda record, row: (row.run_id, row.number, *rows.coverage_row(record))),
+    (schema.markers, Marker, lambda record, row: rows.marker_row(row.patient, record, row.payload, row.since)),
+    (schema.observations, Observation, lambda record, row: rows.observation_row(record, row.payload, row.since)),
+    (schema.patients, PatientInfo, lambda record, row: derived.patient_row(record, json.loads(row.messages))),
+    (schema.samples, SampleInfo, lambda record, row: derived.sample_row(record)),
+    (schema.events, Event, lambda record, row: derived.event_row(row.patient, row.number, record)),
+    (schema.assays, Assay, lambda record, row: derived.assay_row(record)),
+    (schema.runs, Run, lambda record, row: _run_row(record, row)),
+    (schema.overrides, Override, lambda record, row: _override_row(record, row)),
+)
+
+
+def _run_row(run: Run, row: Any) -> tuple[Any, ...]:
     own = (run.patient, run.sample, run.assay, run.part, run.technique.value, run.build)
-    return own == (row.patient, row.sample, row.assay, row.part, row.technique, row.build)
+    return (row.run_id, row.source_id, *own, *tuple(row)[8:])
+
+
+def _override_row(override: Override, row: Any) -> tuple[Any, ...]:
+    return (row.override_id, override.patient, override.action.value, override.target, *tuple(row)[4:])
 
 
 def _keys(connection: Connection, log: Sequence[Any]) -> Iterator[str]:
