@@ -188,15 +188,14 @@ def _verdict(verdict: Verdict) -> str:
 
 
 def _leading(clearances: Sequence[Clearance]) -> list[Clearance]:
-    """The series that tell most: with levels on a logarithmic scale, one per marker, the longest first."""
-    measured = [
-        found
+    """The series that tell most: detected at all, on a logarithmic scale, one per marker, most often detected first."""
+    seen = {
+        id(found): sum(p.status is Status.DETECTED and bool(drawn_level(p)) for p in found.series.points)
         for found in clearances
-        if found.series.quantity
-        and quantity(found.series.quantity).log_scale
-        and any(drawn_level(point) for point in found.series.points)
-    ]
-    measured.sort(key=lambda found: -len(found.series.points))
+        if found.series.quantity and quantity(found.series.quantity).log_scale
+    }
+    measured = [found for found in clearances if seen.get(id(found))]
+    measured.sort(key=lambda found: -seen[id(found)])
     chosen: dict[str, Clearance] = {}
     for found in measured:
         chosen.setdefault(found.series.marker, found)

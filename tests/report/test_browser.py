@@ -280,6 +280,24 @@ def test_dates_when_day_zero_is_known(browser, tmp_path):
     page.close()
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", ["case", "cohort"])
+def test_axe_finds_no_serious_violation(browser, files, name, scheme):
+    script = Path(os.environ.get("MOLTRACK_AXE", "node_modules/axe-core/axe.min.js"))
+    if not script.is_file():
+        pytest.skip("axe-core is not here: npm install axe-core, or MOLTRACK_AXE=axe.min.js")
+    context = browser.new_context(bypass_csp=True, color_scheme=scheme)
+    page = context.new_page()
+    page.goto(files[name].as_uri())
+    if name == "case":
+        page.wait_for_selector("html[data-chart=drawn]")
+    page.evaluate("document.querySelectorAll('details').forEach((part) => { part.open = true; })")
+    page.evaluate(script.read_text(encoding="utf-8"))
+    found = page.evaluate("axe.run(document, { resultTypes: ['violations'] })")["violations"]
+    context.close()
+    assert [(v["id"], v["help"]) for v in found if v["impact"] in {"serious", "critical"}] == []
+
+
 def test_cohort_searches_and_sorts(visit):
     page = visit("cohort")
     page.locator("#search").fill("script")
