@@ -177,6 +177,13 @@ def test_hover_shows_file_and_line(visit):
     assert page.locator("#observations tr.chosen").count() == 1
 
 
+def test_a_row_of_the_table_shows_its_point(visit):
+    page = visit()
+    page.locator("#observations tbody tr", has_text="FISH.csv:3").click()
+    page.wait_for_selector(".hoverlayer .hovertext", timeout=5000)
+    assert "FISH.csv:3" in page.locator(".hoverlayer").text_content()
+
+
 def test_zoom_gives_finer_ticks(visit):
     page = visit()
     page.evaluate("Plotly.relayout('chart', {'xaxis.range[0]': 10, 'xaxis.range[1]': 20})")

@@ -166,6 +166,21 @@ function wireChart() {
   chart.on("plotly_click", (event) => choose(event, true));
 }
 
+// A row of the table shows its point in the chart.
+function wireRows() {
+  const points = new Map();
+  for (const [curve, numbers] of Object.entries(page.rows)) {
+    numbers.forEach((number, index) => number !== null && points.set(number, { curveNumber: Number(curve), pointNumber: index }));
+  }
+  body.addEventListener("click", (event) => {
+    const number = rows.indexOf(event.target.closest("tr"));
+    if (!points.has(number)) return;
+    chart.scrollIntoView({ block: "center" });
+    const point = points.get(number);
+    Plotly.Fx.hover(chart, [point], [`x${chart.data[point.curveNumber].yaxis}`]);
+  });
+}
+
 // plotly stands in the page as base64 of gzip. It runs as an inline script, whose hash the page's policy knows.
 async function loadPlotly() {
   const packed = Uint8Array.from(atob(document.getElementById("plotly").textContent), (letter) => letter.charCodeAt(0));
@@ -195,6 +210,7 @@ async function drawChart() {
   for (const [index, numbers] of Object.entries(page.rows)) page.figure.data[index].hovertext = numbers.map(hoverText);
   await redraw();
   wireChart();
+  wireRows();
   wireControls();
   document.documentElement.dataset.chart = "drawn";
 }
