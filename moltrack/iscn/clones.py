@@ -20,7 +20,7 @@ _REFERENCE = r"(?:idem|sdl\s*\d*|sl\s*\d*)(?:\s*x\s*\d)?(?![a-z])"
 _HEAD = re.compile(
     r"(?:(?<![\w(?+.:;>-])|(?<=[\])xyc][;.:]))(?:(?P<mosaic>mos|chi)\b\.?\s*)?(?:[~<>]|ca\.?|approx\.?)?\s*(?P<low>\d{2,3})\s*(?:(?:[~-]|to|bis)\s*(?P<high>\d{2,3})\s*)?"
     r"(?:[<(]\s*(?P<ploidy>\d)\s*n\s*[+-]?\s*[±]?\s*[>)]\s*)?[,.;:\s]*"
-    rf"(?:(?P<sex>x\s*,\s*y(?![\w(?])|[xy]{{1,8}}(?P<constitutional>\??c)?|u)(?![a-bd-z0-9()])|(?P<reference>{_REFERENCE})|(?<=[,.;:])\s*(?=[+-]))"
+    rf"(?:(?P<sex>x\s*,\s*y(?![\w(?])|[xy]{{1,8}}(?P<constitutional>\??c)?|u)(?:(?![a-bd-z0-9()])|(?=(?:t|der|del|inv|ins|add|dup|i|dic|idic)\())|(?P<reference>{_REFERENCE})|(?<=[,.;:])\s*(?=[+-]))"
 )
 _REFERENCE_HEAD = re.compile(rf"\s*{_REFERENCE}")
 _BETWEEN = " \t\n/;,.:|&\"'"

@@ -91,6 +91,9 @@ def read_body(text: str) -> Body:
     while at < len(text):
         if gap := _GAP.match(text, at):
             at = gap.end()
+        elif not alternative and (chunk := _CHUNK.match(text, at)) and (plain := _plain_item(chunk[0])):
+            events.append(plain)
+            at = chunk.end()
         elif count := _COUNT.match(text, at) or (_PAREN_COUNT.match(text, at) if events or not counts else None):
             counts.append(_counted(count, len(events)))
             at = count.end()
@@ -121,6 +124,19 @@ def read_body(text: str) -> Body:
         if 0 < position <= len(events):
             events[position - 1] = replace(events[position - 1], cells=number)
     return Body(tuple(events), reference, cells, composite, incomplete)
+
+
+#: What stands between commas and begins as an item does; nearly all items repeat from karyotype to karyotype.
+_CHUNK = re.compile(r"(?:[+?-]|[a-z]+ ?\()[^,\[\]/]*(?=[,\[/]|$)")
+
+
+@lru_cache(maxsize=50_000)
+def _plain_item(text: str) -> Event | None:
+    """The event that a whole text between commas is; None when it is more than one, or none."""
+    if text.count("(") != text.count(")"):
+        return None
+    event, end = _item(text, 0)
+    return event if event.kind != "unknown" and not text[end:].strip() else None
 
 
 def _counted(match: re.Match[str], events: int) -> tuple[int, bool, int | None]:
@@ -196,6 +212,10 @@ def _unseen(match: re.Match[str]) -> Event:
     )
 
 
+#: What may be followed by what happened to it; behind anything else a comma was forgotten.
+_COMPOUND = frozenset({"der", "ider", "rec", "dic", "idic", "r", "mar"})
+
+
 def _rearranged(text: str, match: re.Match[str]) -> tuple[Event, int] | None:
     parts: list[Part] = []
     name, at = KINDS[match["name"].replace(" ", "")], match.end()
@@ -208,7 +228,7 @@ def _rearranged(text: str, match: re.Match[str]) -> tuple[Event, int] | None:
             parts.append(part)
         elif not parts:
             parts.append(Part(name, ("?",)))
-        chained = _CHAINED.match(text, at)
+        chained = _CHAINED.match(text, at) if parts[0].kind in _COMPOUND else None
         if chained is None:
             break
         name, at = KINDS[chained["name"].replace(" ", "")], chained.end()
@@ -231,6 +251,10 @@ _GROUP_TEXT = re.compile(r"\s*\(\s*(?P<text>[^()\[\]]*?)\s*(?P<end>\)|(?=[(\[])|
 _LOST_OPENING = re.compile(r"(?P<text>\??[pq][\w.?~;-]*)\)")
 
 
+#: Where the next item begins within a group that was not closed.
+_NEXT_ITEM = re.compile(rf",\s*(?=[+?-]|\d+mar|mar|idem|inc|{_NAME}\s*$)|\s*$")
+
+
 def _groups(text: str, at: int) -> tuple[list[str], int]:
     """The parentheses at this place, without them; a lost opening or closing one is supplied."""
     groups: list[str] = []
@@ -239,12 +263,12 @@ def _groups(text: str, at: int) -> tuple[list[str], int]:
             content, end = match["text"], match.end()
             if match["end"] != ")":
                 # The closing parenthesis is lost: the group ends before the next item, or the opening one was too many.
-                cut = re.search(r",\s*(?=[+-]|[a-z]{1,4}\(|\d+mar|mar|idem|inc)|\s*$", content)
                 if text[end : end + 1] == "(" and re.fullmatch(_NAME, content):
                     return groups, match.start("text")
                 if text[end : end + 1] == "(" and not re.match(r"[\d?xypq]", content):
                     return groups, end
-                if cut is not None and text[end : end + 1] != "(":
+                cut = _NEXT_ITEM.search(content)
+                if cut is not None:
                     content, end = content[: cut.start()], match.start("text") + cut.start()
             groups.append(content)
             at = end

@@ -146,6 +146,7 @@ class _Seen:
 
     event: Event
     clones: list[Clone]
+    printed: list[int | None]
     replaces: tuple[str, ...] = ()
     explained: int = 0
     doubtful: bool = False
@@ -159,8 +160,9 @@ def _findings(clones: Sequence[Clone], problems: list[str]) -> tuple[Finding, ..
         for event in clone.events:
             if event.key in inherited and not event.constitutional:
                 event = replace(event, constitutional=True)
-            entry = seen.setdefault((clone.donor, event.key), _Seen(event, []))
+            entry = seen.setdefault((clone.donor, event.key), _Seen(event, [], []))
             entry.clones.append(clone)
+            entry.printed.append(event.cells)
             if not event.uncertain and entry.event.uncertain:
                 entry.event = event
             explaining = pairs.get(event.key, ())
@@ -194,9 +196,9 @@ def _explained(clone: Clone) -> dict[str, tuple[str, ...]]:
 
 def _finding(entry: _Seen, problems: list[str]) -> Finding:
     event = entry.event
-    counts = [_cells_of(event.key, clone) for clone in entry.clones]
+    counts = [clone.cells if own is None else own for clone, own in zip(entry.clones, entry.printed, strict=True)]
     cells = sum(count for count in counts if count is not None) if None not in counts else None
-    upper = any(clone.composite and _printed_cells(event.key, clone) is None for clone in entry.clones)
+    upper = any(clone.composite and own is None for clone, own in zip(entry.clones, entry.printed, strict=True))
     needed = 3 if event.kind == "loss" else 2
     clonal = cells is None or upper or cells >= needed
     if not clonal and not event.constitutional:
@@ -226,15 +228,6 @@ def _finding(entry: _Seen, problems: list[str]) -> Finding:
         replaces=entry.replaces,
         explained=explained,
     )
-
-
-def _printed_cells(key: str, clone: Clone) -> int | None:
-    return next((event.cells for event in clone.events if event.key == key), None)
-
-
-def _cells_of(key: str, clone: Clone) -> int | None:
-    printed = _printed_cells(key, clone)
-    return printed if printed is not None else clone.cells
 
 
 def _counted(findings: Sequence[Finding], clones: Sequence[Clone]) -> tuple[Counted, ...]:

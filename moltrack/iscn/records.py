@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from moltrack.iscn.array import ArrayResult
 from moltrack.iscn.ish import Ish
@@ -38,7 +39,7 @@ class Part:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots: body and key are computed once
 class Event:
     """One abnormality as printed.
 
@@ -75,7 +76,7 @@ class Event:
     cells: int | None = None
     alternatives: tuple[Event, ...] = ()
 
-    @property
+    @cached_property
     def body(self) -> str:
         """The abnormality without sign, copies and marks."""
         if self.kind in ("gain", "loss"):
@@ -84,7 +85,7 @@ class Event:
             return "".join(map(str, self.parts))
         return self.label if self.kind in ("var", "unknown") else f"{self.kind}{self.label}"
 
-    @property
+    @cached_property
     def key(self) -> str:
         """What makes two printed events the same abnormality."""
         return f"{self.sign}{self.body}"

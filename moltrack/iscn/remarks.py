@@ -29,6 +29,7 @@ _TECHNIQUES = (
 _DENIED = re.compile(
     r"negativ|\bneg\b|\bkein\w*|\bnicht\b|\bno\b|\bnot\b|ohne|without|absent|ausgeschlossen|excluded|normal"
 )
+_SENTENCES = re.compile(r"[;.]\s|>>|,\s(?=\w+\s)|\n|/\s*(?=fish|pcr)|(?=\b(?:fish|(?:rt-)?pcr)\b[^:;,]{0,20}:)")
 _EVENT = re.compile(
     r"(?:\b(?:t|inv|del|i|iso|idic|der|ins|add|dup)\s*\(\s*[\dxy?][^()]*\)(?:\s*\([^()]*\))?"
     r"|(?<![\w;(+-])(?:del\s*)?(?:2[0-2]|1\d|[1-9])[pq](?:\d[\d.]*)?-(?!\w))"
@@ -72,10 +73,8 @@ def read_remark(text: str) -> Remark:
     lower = text.lower()
     technique = next((name for pattern, name in _TECHNIQUES if pattern.search(lower)), "")
     found: set[str] = set()
-    sentences = re.split(r"[;.]\s|>>|,\s(?=\w+\s)|\n", lower)
-    for sentence in sentences:
-        denied = bool(_DENIED.search(sentence))
-        if denied:
+    for sentence in _SENTENCES.split(lower):
+        if _DENIED.search(sentence):
             continue
         events = _EVENT.findall(sentence)
         events += [
