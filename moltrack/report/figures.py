@@ -221,7 +221,8 @@ def _draw(
 
     legend: dict[int, list[int]] = {}
     number = 2
-    show_intervals = len({found.series.marker for found in clearances}) <= MARKERS_WITH_INTERVALS
+    shown = len({found.series.marker for found in clearances})
+    show_intervals, alone = shown <= MARKERS_WITH_INTERVALS, shown == 1
     for panel, (height, band_height) in zip(grouped, heights, strict=True):
         top -= between
         _title(layout, panel.title, top / inner)
@@ -240,7 +241,7 @@ def _draw(
             layout[f"yaxis{number + 1}"] = _named_rows(domain(band_height), list(panel.bands))
         for row, found in enumerate(panel.members):
             context = SeriesContext(
-                found, places, view, axis, band, panel, row, show_intervals, looks[id(found)], row_of
+                found, places, view, axis, band, panel, row, show_intervals, alone, looks[id(found)], row_of
             )
             for trace, table_rows in series_traces(context):
                 legend.setdefault(id(found), []).append(len(data))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from moltrack.model import Clearance, Marker, MarkerKind, Point, Series, Status
+from moltrack.model import Clearance, LimitKind, Marker, MarkerKind, Point, Series, Status
 from moltrack.quantity import QUANTITIES, quantity
 from moltrack.report.words import quantity_words
 
@@ -32,7 +32,11 @@ class Panel:
         ends = [
             b for c in self.members for p in c.series.points if p.interval for b in (p.interval.low, p.interval.high)
         ]
-        return found + [value for value in ends if value is not None and (value > 0 or not self.log)]
+        found += [value for value in ends if value is not None and (value > 0 or not self.log)]
+        if len({c.series.marker for c in self.members}) == 1:
+            # A marker alone shows its limit of detection as well.
+            found += [v for c in self.members for p in c.series.points if (v := p.observation.limit(LimitKind.LOD))]
+        return found
 
 
 def drawn_level(point: Point) -> float | None:

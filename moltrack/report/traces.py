@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from moltrack.model import Clearance, Marker, MarkerKind, Observation, PatientView, Point, Status, Tissue
+from moltrack.model import Clearance, LimitKind, Marker, MarkerKind, Observation, PatientView, Point, Status, Tissue
+from moltrack.quantity import format_level
 from moltrack.report.panels import Panel, drawn_level
 from moltrack.report.places import Places, shortened
 from moltrack.report.words import cells, escaped, hover_text, series_name
@@ -73,6 +74,7 @@ class SeriesContext:
     panel: Panel
     row: int
     intervals: bool
+    alone: bool
     style: Style
     row_of: Callable[[Observation], int | None] | None
 
@@ -88,6 +90,9 @@ def series_traces(c: SeriesContext) -> list[tuple[dict[str, Any], list[int | Non
     found: list[tuple[dict[str, Any], list[int | None]]] = []
     if drawn:
         found.append(_point_trace(c, drawn))
+        limits = _limit_trace(c, points)
+        if limits is not None:
+            found.append((limits, []))
         connector = _connector(c, drawn)
         if connector is not None:
             found.append((connector, []))
@@ -220,6 +225,43 @@ def _connector(c: SeriesContext, points: Sequence[Point]) -> dict[str, Any] | No
         "connectgaps": False,
         "showlegend": False,
     }
+
+
+def _limit_trace(c: SeriesContext, points: Sequence[Point]) -> dict[str, Any] | None:
+    """The limit of detection along the samples as steps: shown when a marker stands alone."""
+    limits = [
+        (c.places.samples[p.sample], limit) for p in points if (limit := _known_limit(p)) is not None and limit > 0
+    ]
+    if not limits or not c.panel.quantity:
+        return None
+    return {
+        "type": "scatter",
+        "mode": "lines+markers",
+        "name": "limit of detection",
+        "x": [x for x, _ in limits],
+        "y": [_rounded(limit, 6) for _, limit in limits],
+        "yaxis": c.axis,
+        "line": {"color": c.style.color, "width": 1, "dash": "dot", "shape": "hv"},
+        "marker": {"symbol": "line-ew-open", "size": 9, "color": c.style.color},
+        "opacity": 0.6,
+        "hovertext": [
+            f"limit of detection {format_level(limit, c.panel.quantity) if c.panel.quantity != 'analyte' else f'{limit:g}'}"
+            for _, limit in limits
+        ],
+        "hoverinfo": "text",
+        "visible": c.alone,
+        "meta": "limit",
+        "showlegend": False,
+    }
+
+
+def _known_limit(point: Point) -> float | None:
+    item = point.observation
+    if point.status is Status.NOT_EVALUABLE or not item.quantity:
+        return None
+    if point.status is Status.NOT_DETECTED and point.bound is not None:
+        return point.bound.value
+    return item.limit(LimitKind.LOD)
 
 
 def _band_trace(

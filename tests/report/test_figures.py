@@ -86,6 +86,13 @@ def test_intervals_are_drawn_for_few_markers_only():
     assert trace(figure(view(data), markers=("ASXL1",)), "ASXL1")["error_y"]["visible"] is True
 
 
+def test_a_marker_alone_shows_its_limit_of_detection():
+    fig = figure(view(), markers=("FLT3-ITD",))
+    [steps, *_] = [t for t in fig["data"] if t.get("meta") == "limit"]
+    assert (steps["visible"], steps["line"]["shape"]) == (True, "hv")
+    assert all(t["visible"] is False for t in figure(view())["data"] if t.get("meta") == "limit")
+
+
 def test_only_chosen_markers_are_drawn():
     chart = build_chart(view(), markers=("CAR",))
     assert [item.marker for item in chart.legend] == ["CAR"]

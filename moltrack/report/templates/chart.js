@@ -80,7 +80,7 @@ function dataNow() {
   const shown = new Set(page.legend.filter(isOn).map((item) => item.marker));
   for (const item of page.legend) {
     for (const index of item.traces) {
-      traces[index].visible = isOn(item);
+      traces[index].visible = isOn(item) && (traces[index].meta !== "limit" || shown.size === 1);
       if (traces[index].error_y) traces[index].error_y = { ...traces[index].error_y, visible: shown.size <= page.intervals };
     }
   }
