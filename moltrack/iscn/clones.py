@@ -178,7 +178,7 @@ def _resolved(inherited: tuple[Event, ...], own: tuple[Event, ...]) -> tuple[tup
         elif event.sign == "-" and event.kind != "loss" and (lost_key := _named(event, given)):
             lost = net[lost_key].parts[0].chromosomes if net[lost_key].parts and not net[lost_key].sign else ()
             _take(net, given, lost_key, event.copies)
-            for chrom in lost:
+            for chrom in (chrom for chrom in lost if chrom != "?"):
                 _put(net, Event("loss", "-", (Part("", (chrom,)),)))
         else:
             if event.sign == "-" and event.kind not in ("loss", "unknown"):
