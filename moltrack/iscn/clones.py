@@ -23,6 +23,18 @@ _HEAD = re.compile(
     rf"(?:(?P<sex>x\s*,\s*y(?![\w(?])|[xy]{{1,8}}(?P<constitutional>\??c)?|u)(?:(?![a-bd-z0-9()])|(?=(?:t|der|del|inv|ins|add|dup|i|dic|idic)\())|(?P<reference>{_REFERENCE})|(?<=[,.;:])\s*(?=[+-]))"
 )
 _REFERENCE_HEAD = re.compile(rf"\s*{_REFERENCE}")
+_NAMES = r"t|del|inv|ins|add|dup|der|dic|i|iso|idic|r"
+_SLIPS = (
+    (re.compile(rf"\(\s*({_NAMES})\s*[:;]\s*(?=[\dxy?])"), r"\1("),  # der(7)(t:7;12)(...)
+    (
+        re.compile(rf"(?<![a-z])({_NAMES})\s*((?:\d{{1,2}}|[xy])(?:;(?:\d{{1,2}}|[xy]))*)\s*\((?=\s*[pq])"),
+        r"\1(\2)(",
+    ),  # inv16(p13q22)
+    (re.compile(r"([+-])\s*\(\s*(\d{1,2}|[xy])\s*\)"), r"\1\2"),  # +(8)
+    (re.compile(r"(?<=\s)(\d{1,3})\s*/\s*(\d{1,3})\s*$"), r"[\1/\2]"),  # 46,XX 20/20
+)
+#: Words behind the count of a clone: a comment, not an abnormality.
+_TAIL = re.compile(r"(?<=\])(?=[^\[\]]*[^\W\d]{4})(?![^\[\]]*(?:idem|dmin|\d\(|[a-z]\())[^\[\]]*$")
 _BETWEEN = " \t\n/;,.:|&\"'"
 
 
@@ -67,10 +79,13 @@ def _clone(head: re.Match[str], body: str, donor: bool, found: Cut) -> None:
         for words in IN_PARENTHESES.findall(body.lower()):
             found.remarks.append(words.strip("() "))
         body = IN_PARENTHESES.sub(" ", body.lower()) if IN_PARENTHESES.search(body.lower()) else body
-    remark = BEGIN.search(body.lower())
+    lower = body.lower()
+    remark = BEGIN.search(lower) or _TAIL.search(lower)
     beside = ""
     if remark:
         body, beside = body[: remark.start()], body[remark.start() :]
+    for slip, right in _SLIPS:
+        body = slip.sub(right, body.lower())
     pieces = split_outside(body, "/") if body.count("(") == body.count(")") else re.split(r"/(?![^\[]*\])", body)
     _add(head, pieces[0].lower(), donor, found)
     for piece in pieces[1:]:

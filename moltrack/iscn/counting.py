@@ -10,13 +10,15 @@ Chun, Leuk Res 2010;34:831: every item 1, markers as many as are stated, a tetra
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence, Set
 
 from moltrack.iscn.bands import ACROCENTRIC
 from moltrack.iscn.records import Clone, Counted, Event, Finding, Part
 
 
-def counted(findings: Sequence[Finding], clones: Sequence[Clone], copies: dict[str, int]) -> tuple[Counted, ...]:
+def counted(
+    findings: Sequence[Finding], clones: Sequence[Clone], copies: Mapping[str, int], derived: Set[str]
+) -> tuple[Counted, ...]:
     """The abnormalities of the recipient's clones with their weights.
 
     Parameters
@@ -25,12 +27,15 @@ def counted(findings: Sequence[Finding], clones: Sequence[Clone], copies: dict[s
         Those that count: acquired, clonal, understood, not explained by another.
     copies
         Highest number of copies in one clone, by event key.
+    derived
+        Translocations written by their derivatives, all of which one clone has.
     """
     events = [finding.event for finding in findings]
-    balanced = _balanced_pairs(events)
+    balanced = derived | {event.body for event in events if event.kind == "t" and len(event.parts) == 1}
     seen: set[str] = set()
     items: list[Counted] = []
-    for event in events:
+    # Whole translocations first, then what is made of most parts: the count must not depend on the order of the string.
+    for event in sorted(events, key=lambda event: (event.kind != "t", -len(event.parts), event.key)):
         number = copies[event.key] if event.kind in ("gain", "loss", "mar", "r", "der") and _is_whole(event) else 1
         if _is_whole(event):
             items.append(Counted(_shown(event, number), number, number))
@@ -38,11 +43,13 @@ def counted(findings: Sequence[Finding], clones: Sequence[Clone], copies: dict[s
         weight = _weight(event, balanced, seen)
         first = not _only_repeats(event, balanced, seen)
         items.append(Counted(event.key, weight, 1 if first or event.sign == "+" else 0))
-        seen.update(str(part) for part in event.parts)
+        seen.update(_name(part, balanced) for part in event.parts)
     if any(clone.ploidy > 2 and not clone.donor for clone in clones):
         items.append(Counted("polyploidy", 0, 1))
     if [item.text for item in items] == ["-Y"]:
         return ()
+    place = {event.key: index for index, event in enumerate(events)}
+    items.sort(key=lambda item: place.get(item.text.split("x")[0], len(place)))
     return tuple(item for item in items if item.iscn2024 or item.chun2010)
 
 
@@ -54,34 +61,25 @@ def _shown(event: Event, number: int) -> str:
     return f"{event.key}x{number}" if number > 1 else event.key
 
 
-def _balanced_pairs(events: Sequence[Event]) -> set[str]:
-    """Translocations that are balanced in the sample: printed as such, or with each of their derivative chromosomes."""
-    balanced = {event.body for event in events if event.kind == "t" and len(event.parts) == 1}
-    homes: dict[str, set[str]] = {}
-    needed: dict[str, set[str]] = {}
-    for event in events:
-        if event.kind in ("der", "ider"):
-            for part in event.parts[1:]:
-                if part.kind == "t":
-                    homes.setdefault(str(part), set()).update(event.parts[0].chromosomes)
-                    needed[str(part)] = set(part.chromosomes)
-    return balanced | {text for text, chroms in needed.items() if chroms <= homes[text] and len(chroms) > 1}
+def _name(part: Part, balanced: Set[str]) -> str:
+    """What makes two parts one: the chromosomes of a balanced translocation, whose derivatives may print less of it."""
+    return f"t({';'.join(part.chromosomes)})" if str(part) in balanced else str(part)
 
 
-def _only_repeats(event: Event, balanced: set[str], seen: set[str]) -> bool:
+def _only_repeats(event: Event, balanced: Set[str], seen: Set[str]) -> bool:
     """True for the second derivative of a translocation that was counted with the first."""
     return (
-        event.kind == "der" and len(event.parts) > 1 and all(str(part) in balanced & seen for part in event.parts[1:])
+        event.kind == "der" and len(event.parts) > 1 and all(_name(part, balanced) in seen for part in event.parts[1:])
     )
 
 
-def _weight(event: Event, balanced: set[str], seen: set[str]) -> int:
+def _weight(event: Event, balanced: Set[str], seen: Set[str]) -> int:
     first, *rest = event.parts
     if not rest:
         return _single(first)
     weight = 1 if event.kind == "ider" or first.bands else 0
     for part in rest:
-        if str(part) in seen:
+        if _name(part, balanced) in seen:
             continue
         weight += (
             1 if str(part) in balanced or part.kind not in ("t", "ins", "dic") else max(2, len(set(part.chromosomes)))

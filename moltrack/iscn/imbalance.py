@@ -69,8 +69,11 @@ class _Pieces:
 
 
 @lru_cache(maxsize=20_000)
-def effect_of(event: Event) -> Effect:
-    """Gains and losses of one copy of an event."""
+def effect_of(event: Event, balanced: frozenset[str] = frozenset()) -> Effect:
+    """Gains and losses of one copy of an event.
+
+    ``balanced`` names translocations all of whose derivatives the cell has: what one of them lacks is on another.
+    """
     if event.kind in ("gain", "loss"):
         change = Change.GAIN if event.sign == "+" else Change.LOSS
         return Effect((Imbalance(change, event.parts[0].chromosomes[0]),))
@@ -89,8 +92,11 @@ def effect_of(event: Event) -> Effect:
                 Imbalance(Change.UNKNOWN, chrom) for chrom in dict.fromkeys(nonsense or event.parts[0].chromosomes)
             )
         )
+    parts = tuple(part for part in event.parts if str(part) not in balanced)
+    if len(parts) == 1 < len(event.parts):
+        return Effect()
     pieces = _Pieces()
-    _compose(event.parts, pieces)
+    _compose(parts, pieces)
     if event.sign != "+":
         for chrom in dict.fromkeys(event.parts[0].chromosomes):
             pieces.add(chrom, -1.0, 1.0, -1)

@@ -60,6 +60,10 @@ _REFERENCE = re.compile(r"(?:idem|sdl\s*\d*|sl\s*\d*)(?:\s*x\s*\d)?(?![a-z])")
 _INCOMPLETE = re.compile(
     r"inc\b|inkomplett\w*|incomplete|u\.?\s?a\.?(?:\s+mit)?(?![a-z])|etc\b\.?|unter anderem(?:\s+mit)?"
 )
+_DOUBT = re.compile(r"\?(?=\s*(?:[,\[/]|$))")
+_COUNTED_IN_WORDS = re.compile(
+    r"in\s+(?P<cells>\d+)\s*(?:(?:/|of|von)\s*\d+\s*)?(?:cells?|zellen|metaphas\w*|mitos\w*)"
+)
 _FILLER = re.compile(r"(?:und|and|mit|with)\b")
 _OR = re.compile(r"(?:or|oder)\b")
 _GAP = re.compile(r"[\s,.;:'\"]+")
@@ -106,6 +110,12 @@ def read_body(text: str) -> Body:
         elif either := _OR.match(text, at):
             alternative = bool(events)
             at = either.end()
+        elif events and (doubt := _DOUBT.match(text, at)):
+            events[-1] = replace(events[-1], uncertain=True)
+            at = doubt.end()
+        elif counted := _COUNTED_IN_WORDS.match(text, at):
+            counts.append((len(events), False, int(counted["cells"])))
+            at = counted.end()
         elif filler := _FILLER.match(text, at):
             at = filler.end()
         elif text[at] in "/])":

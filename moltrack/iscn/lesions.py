@@ -66,8 +66,11 @@ class Lesions:
 
 
 @lru_cache(maxsize=20_000)
-def lesions_of(event: Event) -> Lesions:
-    """The named lesions of an acquired event; of alternatives, those that hold for each."""
+def lesions_of(event: Event, balanced: frozenset[str] = frozenset()) -> Lesions:
+    """The named lesions of an acquired event; of alternatives, those that hold for each.
+
+    ``balanced`` as in :func:`~moltrack.iscn.imbalance.effect_of`.
+    """
     if event.constitutional or event.kind == "unknown":
         return Lesions()
     present: set[str] = set()
@@ -75,7 +78,7 @@ def lesions_of(event: Event) -> Lesions:
     assumed: list[str] = []
     for part in event.parts:
         _breakpoints(part, present, possible, assumed)
-    _imbalanced(event, present, possible)
+    _imbalanced(event, balanced, present, possible)
     if event.uncertain:
         present, possible = set(), present | possible
     for other in event.alternatives:
@@ -166,8 +169,8 @@ def _open_partner(part: Part, place: tuple[str, str], flag: str, present: set[st
         (present if certain else possible).add(flag)
 
 
-def _imbalanced(event: Event, present: set[str], possible: set[str]) -> None:
-    effect = effect_of(event)
+def _imbalanced(event: Event, balanced: frozenset[str], present: set[str], possible: set[str]) -> None:
+    effect = effect_of(event, balanced)
     for change in effect.imbalances:
         _judge(event, change, present)
     for change in effect.unknown:

@@ -148,6 +148,7 @@ class _Seen:
     clones: list[Clone]
     printed: list[int | None]
     replaces: tuple[str, ...] = ()
+    balanced: frozenset[str] = frozenset()
     explained: int = 0
     doubtful: bool = False
 
@@ -157,6 +158,7 @@ def _findings(clones: Sequence[Clone], problems: list[str]) -> tuple[Finding, ..
     seen: dict[tuple[bool, str], _Seen] = {}
     for clone in clones:
         pairs = _explained(clone)
+        balanced = _balanced(clone)
         for event in clone.events:
             if event.key in inherited and not event.constitutional:
                 event = replace(event, constitutional=True)
@@ -165,6 +167,8 @@ def _findings(clones: Sequence[Clone], problems: list[str]) -> tuple[Finding, ..
             entry.printed.append(event.cells)
             if not event.uncertain and entry.event.uncertain:
                 entry.event = event
+            if event.kind == "der":
+                entry.balanced = balanced if len(entry.clones) == 1 else entry.balanced & balanced
             explaining = pairs.get(event.key, ())
             if explaining:
                 entry.doubtful |= clone.composite
@@ -194,6 +198,28 @@ def _explained(clone: Clone) -> dict[str, tuple[str, ...]]:
     return pairs
 
 
+def _balanced(clone: Clone) -> frozenset[str]:
+    """Translocations written by their derivatives, all of which the clone has: ``der(9)t(9;22)...,der(22)t(9;22)``."""
+    written: dict[tuple[str, ...], list[tuple[str, Part]]] = {}
+    for event in clone.events:
+        if event.kind == "der" and not event.sign and len(event.chromosomes) > 1:
+            for part in event.parts[1:]:
+                if part.kind == "t" and "?" not in part.chromosomes:
+                    written.setdefault(part.chromosomes, []).append((event.parts[0].chromosomes[0], part))
+    return frozenset(
+        str(part)
+        for chromosomes, derivatives in written.items()
+        if set(chromosomes) <= {home for home, _ in derivatives} and _one_break(part for _, part in derivatives)
+        for _, part in derivatives
+    )
+
+
+def _one_break(parts: Iterable[Part]) -> bool:
+    """True when no two of these print different bands for one break; a band left out or doubtful contradicts none."""
+    printed = list(zip(*(part.bands for part in parts if part.bands), strict=True))
+    return all(len({band for band in bands if band and names(band[0])}) <= 1 for bands in printed)
+
+
 def _finding(entry: _Seen, problems: list[str]) -> Finding:
     event = entry.event
     counts = [clone.cells if own is None else own for clone, own in zip(entry.clones, entry.printed, strict=True)]
@@ -204,7 +230,7 @@ def _finding(entry: _Seen, problems: list[str]) -> Finding:
     if not clonal and not event.constitutional:
         problems.append(f"'{event.key}' is in {cells} cell{'s' if cells != 1 else ''} only, a clone needs {needed}")
     acting = replace(event, sign="") if entry.replaces and not entry.doubtful else event
-    effect, lesions = effect_of(acting), lesions_of(acting)
+    effect, lesions = effect_of(acting, entry.balanced), lesions_of(acting, entry.balanced)
     present, possible = set(lesions.present), set(lesions.possible)
     if entry.doubtful:
         # In a composite karyotype no cell need have both the loss and the derivative.
@@ -238,7 +264,8 @@ def _counted(findings: Sequence[Finding], clones: Sequence[Clone]) -> tuple[Coun
             if clone.ploidy > 2 and event.key in copies:
                 continue  # a doubled clone holds everything twice
             copies[event.key] = max(copies.get(event.key, 0), event.copies_max)
-    return counted(own, clones, copies)
+    derived = frozenset[str]().union(*(_balanced(clone) for clone in clones if not clone.donor))
+    return counted(own, clones, copies, derived)
 
 
 def _counts(finding: Finding) -> bool:

@@ -38,7 +38,7 @@ _CHROMOSOME = r"(?:chromosom\w*\s*)?\(?(?P<chrom>2[0-2]|1\d|[1-9]|[xy])\)?\b"
 _WORDS = (
     (re.compile(r"\binversion\s*(?P<chrom>16|3)\b"), "inv({chrom})"),
     (re.compile(rf"\bmonosom(?:y|ie)\s*{_CHROMOSOME}"), "-{chrom}"),
-    (re.compile(rf"\btrisom(?:y|ie)\s*{_CHROMOSOME}"), "+{chrom}"),
+    (re.compile(rf"\b(?:tri|tetra|penta)som(?:y|ie)\s*{_CHROMOSOME}"), "+{chrom}"),
     (re.compile(r"\b(?P<chrom>2[0-2]|1\d|[1-9])(?P<arm>[pq])[\d.]*\s*[- ]?\s*delet"), "del({chrom})({arm})"),
     (
         re.compile(r"\bdelet\w*\s*(?:of|von|in|at|des?)?\s*(?P<chrom>2[0-2]|1\d|[1-9])(?P<arm>[pq])\b"),

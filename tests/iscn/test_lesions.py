@@ -240,3 +240,15 @@ def test_hyperdiploid(text: str, expected: bool | None) -> None:
 
 def test_every_flag_is_answered() -> None:
     assert tuple(parse("46,XX").flags) == FLAGS
+
+
+def test_derivatives_of_one_translocation_are_balanced_together() -> None:
+    both = parse("46,XX,der(9)del(9)(p12)t(9;22)(q34;q11.2),der(22)t(9;22)(?;q11.2)[20]")
+    assert both.flags["t_9_22"] is True
+    assert both.flags["del9q"] is False
+    assert [finding.imbalances for finding in both.findings] == [(Imbalance(Change.LOSS, "9", "p", "pter", "p12"),), ()]
+    assert both.abnormality_count == {"iscn2024": 2, "chun2010": 1}
+
+
+def test_one_derivative_alone_is_not() -> None:
+    assert parse("46,XX,der(9)t(9;22)(q34;q11.2)[20]").flags["del9q"] is True
