@@ -34,6 +34,8 @@ from moltrack.report.words import category_words, event_time, level_words, sampl
 OVERDUE_DAYS = 90
 #: Curves shown beside a patient, and rows of the table of markers.
 CURVES, MARKER_ROWS = 3, 40
+#: Larger cohorts lay out tables and pictures below the first only when they come near.
+LONG_COHORT = 100
 #: Molecular kinds that lead: what curves, best reductions and the table of markers are about.
 _MOLECULAR = frozenset(
     {
@@ -171,6 +173,7 @@ def cohort_page(
         "note": note,
         "overdue": sum(row.overdue is True for row in rows),
         "judged": any(row.overdue is not None for row in rows),
+        "lazy": " lazy" if len(rows) > LONG_COHORT else "",
         "data": safe(json_text({"name": "cohort"})),
     }
     return render("cohort.html.j2", values, ["table.js"], footer=print_footer(title, provenance))

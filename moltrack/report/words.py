@@ -29,7 +29,6 @@ _SHORT = {
     "vaf": "VAF",
     "allelic_ratio": "allelic ratio",
     "cell_fraction": "fraction of cells",
-    "normalized_copies": "copies per control copy",
     "copies_per_ug": "copies per µg DNA",
     "": "result",
 }
@@ -69,6 +68,8 @@ def quantity_words(name: str, denominator: str) -> str:
         return ""
     if name == "cell_fraction" and denominator:
         return f"fraction of {denominator}"
+    if name == "normalized_copies":
+        return f"copies per {denominator or 'control'} copy"
     return short_quantity(name) + (f" of {denominator}" if denominator else "")
 
 

@@ -183,7 +183,8 @@ function wireRows() {
 
 // plotly stands in the page as base64 of gzip. It runs as an inline script, whose hash the page's policy knows.
 async function loadPlotly() {
-  const packed = Uint8Array.from(atob(document.getElementById("plotly").textContent), (letter) => letter.charCodeAt(0));
+  const text = document.getElementById("plotly").textContent;
+  const packed = Uint8Array.fromBase64 ? Uint8Array.fromBase64(text) : Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
   const script = document.createElement("script");
   script.textContent = await new Response(new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"))).text();
   document.body.append(script);
