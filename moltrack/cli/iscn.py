@@ -11,7 +11,9 @@ import json
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -44,11 +46,17 @@ def command(karyotype: str | None, file: str | None, form: str) -> None:
     with _open(file) if file is not None else nullcontext([karyotype or ""]) as lines:
         rows = rows_of(lines) if file is not None else [("", karyotype or "")]
         for index, (name, text) in enumerate(rows):
-            parsed = iscn.parse(text)
             if form == "jsonl":
-                click.echo(json.dumps({"id": name, **iscn.as_data(parsed)}, ensure_ascii=False))
+                click.echo(json.dumps({"id": name, **_data(text)}, ensure_ascii=False))
             else:
-                click.echo(("\n" if index else "") + (f"{name}\n" if name else "") + iscn.explain(parsed))
+                click.echo(("\n" if index else "") + (f"{name}\n" if name else "") + iscn.explain(iscn.parse(text)))
+
+
+@lru_cache(maxsize=4096)  # half of a cohort is 46,XX or 46,XY
+def _data(text: str) -> dict[str, Any]:
+    from moltrack import iscn
+
+    return iscn.as_data(iscn.parse(text))
 
 
 def _open(file: str) -> AbstractContextManager[Iterable[str]]:

@@ -33,32 +33,26 @@ def counted(
     events = [finding.event for finding in findings]
     balanced = derived | {event.body for event in events if event.kind == "t" and len(event.parts) == 1}
     seen: set[str] = set()
-    items: list[Counted] = []
+    weighed: dict[str, Counted] = {}
     # Whole translocations first, then what is made of most parts: the count must not depend on the order of the string.
     for event in sorted(events, key=lambda event: (event.kind != "t", -len(event.parts), event.key)):
-        number = copies[event.key] if event.kind in ("gain", "loss", "mar", "r", "der") and _is_whole(event) else 1
         if _is_whole(event):
-            items.append(Counted(_shown(event, number), number, number))
+            number = copies[event.key] if event.kind in ("gain", "loss", "mar", "r", "der") else 1
+            weighed[event.key] = Counted(f"{event.key}x{number}" if number > 1 else event.key, number, number)
             continue
-        weight = _weight(event, balanced, seen)
-        first = not _only_repeats(event, balanced, seen)
-        items.append(Counted(event.key, weight, 1 if first or event.sign == "+" else 0))
+        repeats = event.sign != "+" and _only_repeats(event, balanced, seen)
+        weighed[event.key] = Counted(event.key, _weight(event, balanced, seen), 0 if repeats else 1)
         seen.update(_name(part, balanced) for part in event.parts)
+    items = [weighed[event.key] for event in events]
     if any(clone.ploidy > 2 and not clone.donor for clone in clones):
         items.append(Counted("polyploidy", 0, 1))
     if [item.text for item in items] == ["-Y"]:
         return ()
-    place = {event.key: index for index, event in enumerate(events)}
-    items.sort(key=lambda item: place.get(item.text.split("x")[0], len(place)))
     return tuple(item for item in items if item.iscn2024 or item.chun2010)
 
 
 def _is_whole(event: Event) -> bool:
     return event.kind in ("gain", "loss") or not event.parts
-
-
-def _shown(event: Event, number: int) -> str:
-    return f"{event.key}x{number}" if number > 1 else event.key
 
 
 def _name(part: Part, balanced: Set[str]) -> str:

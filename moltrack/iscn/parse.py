@@ -247,13 +247,17 @@ def _finding(entry: _Seen, problems: list[str]) -> Finding:
         cells=cells,
         upper_bound=upper,
         imbalances=() if explained and not entry.doubtful else effect.imbalances,
-        lesions=tuple(flag for flag in LESIONS if flag in present) if clonal else (),
-        possible=tuple(flag for flag in LESIONS if flag in possible or (flag in present and not clonal)),
+        lesions=_in_order(present) if clonal else (),
+        possible=_in_order(possible if clonal else possible | present),
         clonal=clonal,
         donor=entry.clones[0].donor,
         replaces=entry.replaces,
         explained=explained,
     )
+
+
+def _in_order(flags: set[str]) -> tuple[str, ...]:
+    return tuple(flag for flag in LESIONS if flag in flags) if flags else ()
 
 
 def _counted(findings: Sequence[Finding], clones: Sequence[Clone]) -> tuple[Counted, ...]:
