@@ -83,11 +83,11 @@ def main() -> None:
     number = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
     rng = random.Random(1)
     strings = [karyotype(rng) for _ in range(number)]
-    begin = time.perf_counter()
+    begin = time.process_time()
     for text in strings:
         iscn.parse(text)
-    seconds = time.perf_counter() - begin
-    print(f"{number:,} karyotypes in {seconds:.1f} s: {number / seconds:,.0f} karyotypes per second")
+    seconds = time.process_time() - begin
+    print(f"{number:,} karyotypes in {seconds:.1f} s of processor time: {number / seconds:,.0f} karyotypes per second")
 
 
 if __name__ == "__main__":

@@ -66,7 +66,11 @@ TABLE = OwnTable(
 
 
 def sniff_table(head: Head) -> Sniff:
-    return own.sniff_own(head, TABLE)
+    """As our tables are; among columns of others only by the name ``karyotype``, because many tables have a column ``iscn``."""
+    sure = own.sniff_own(head, TABLE)
+    if sure is Sniff.GENERIC and not {"karyotype", "karyotyp"} & {cell.lower() for cell in own.header_of(head)}:
+        return Sniff.NO
+    return sure
 
 
 def read_karyotypes(path: Path, options: ReadOptions) -> Iterator[Record]:

@@ -10,7 +10,9 @@ import pytest
 
 from moltrack.errors import FormatError
 from moltrack.formats import read
-from moltrack.formats.cytogenetics.karyotype import KARYOTYPES
+from moltrack.formats.cytogenetics.karyotype import KARYOTYPES, sniff_table
+from moltrack.formats.files import Head
+from moltrack.formats.registry import Sniff
 from moltrack.model import Call, Counts, Coverage, CoverageScope, Karyotype, KaryotypeEvent, Printed, Technique
 
 Write = Callable[..., Path]
@@ -98,3 +100,8 @@ def test_template_is_recognised(write: Write) -> None:
     path = write("template.csv", *KARYOTYPES.template.rstrip("\n").split("\n"))
     assert read(path).format.name == "karyotype"
     assert read(path).records == ()
+
+
+def test_a_table_of_something_else_with_an_iscn_column_is_not_claimed(write: Write) -> None:
+    path = write("fusions.tsv", "fusion\tiscn\tsource", "RUNX1::RUNX1T1\tt(8;21)(q22;q22.1)\tpaper")
+    assert sniff_table(Head.of(path)) is Sniff.NO
