@@ -23,11 +23,12 @@ def karyotype_of(parsed: ParsedKaryotype, *, metaphases: int | None = None) -> K
 def events_of(parsed: ParsedKaryotype) -> Iterator[tuple[KaryotypeEvent, Finding]]:
     """One event per abnormality over all clones, with the finding that says in which cells.
 
-    Left out: words that were not understood (they stand in the karyotype's problems) and events of donor cells.
+    Left out: words that were not understood (they stand in the karyotype's problems), events of donor cells, and a printed loss
+    for which a derivative stands (``-7`` beside ``+der(7)``).
     """
     for finding in parsed.findings:
         event = finding.event
-        if event.kind == "unknown" or finding.donor:
+        if event.kind == "unknown" or finding.donor or finding.explained:
             continue
         yield (
             KaryotypeEvent(

@@ -105,3 +105,8 @@ def test_template_is_recognised(write: Write) -> None:
 def test_a_table_of_something_else_with_an_iscn_column_is_not_claimed(write: Write) -> None:
     path = write("fusions.tsv", "fusion\tiscn\tsource", "RUNX1::RUNX1T1\tt(8;21)(q22;q22.1)\tpaper")
     assert sniff_table(Head.of(path)) is Sniff.NO
+
+
+def test_a_loss_that_a_derivative_stands_for_is_no_event(write: Write) -> None:
+    path = write("k.csv", "sample,karyotype", 'S1,"46,XX,-7,+der(7)t(7;12)(q22;p13)[20]"')
+    assert [call.finding.text for call in calls(path)[1:]] == ["+der(7)t(7;12)(q22;p13)"]  # type: ignore[union-attr]
