@@ -1,0 +1,239 @@
+"""``moltrack rules``: what the guidelines say, as the tool reads them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from moltrack.cli.common import FORMAT_OPTION, show
+
+if TYPE_CHECKING:
+    from moltrack.rules import RuleSet
+
+
+@click.group()
+def command() -> None:
+    """List, show, check or compare guideline rules.
+
+    \b
+    moltrack rules list
+    moltrack rules show eln2022
+    moltrack rules check our_thresholds.yaml
+    """
+
+
+@command.command("list")
+@FORMAT_OPTION
+def list_(form: str) -> None:
+    """The rule files that come with moltrack.
+
+    \b
+    moltrack rules list --format csv
+    """
+    from moltrack import rules
+
+    rows = [
+        {
+            "name": name,
+            "kind": ruleset.kind + (" (development version)" if ruleset.development else ""),
+            "version": ruleset.version,
+            "title": ruleset.title,
+            "citation": ruleset.citation,
+        }
+        for name in rules.rulesets()
+        if (ruleset := rules.load_ruleset(name))
+    ]
+    show(rows, ["name", "kind", "version", "title", "citation"], form, empty="There are no rule files.")
+
+
+@command.command("show")
+@click.argument("name", required=False, default="")
+@click.option(
+    "--columns", is_flag=True, help="The columns of 'moltrack risk --table' and of its result, with their meaning."
+)
+@FORMAT_OPTION
+def show_(name: str, columns: bool, form: str) -> None:
+    """The rows of rule set NAME (or of a file) with predicates, thresholds and citations.
+
+    \b
+    moltrack rules show eln2022
+    moltrack rules show --columns
+    moltrack rules show eln2022 --columns
+    """
+    from moltrack import rules
+
+    if not name and not columns:
+        raise click.UsageError("Give the name of a rule set (see 'moltrack rules list'), or --columns.")
+    ruleset = rules.load_ruleset(name) if name else None
+    if columns:
+        show(_columns(ruleset), ["column", "in", "meaning"], form, empty="")
+    elif ruleset is not None and form == "text":
+        click.echo("\n".join(_as_text(ruleset)))
+    elif ruleset is not None:
+        rows = [_row(ruleset, item) for item in ruleset.table.rows]
+        show(rows, ["row", "category", "title", "when", "yields_to", "basis", "citation"], form, empty="")
+
+
+@command.command("check")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+def check(file: Path) -> None:
+    """Say whether a rule FILE of your own can be used; what is wrong is named with its line.
+
+    A laboratory changes a threshold with three lines, and every verdict says so:
+
+    \b
+    extends: eln2022
+    version: our laboratory
+    thresholds: {tp53_vaf: 0.05}
+
+    \b
+    moltrack rules check our_thresholds.yaml
+    moltrack risk P01 --rules our_thresholds.yaml
+    """
+    from moltrack import rules
+
+    ruleset = rules.load_ruleset(file)
+    click.echo(f"{file.name}: {ruleset.title}, version {ruleset.version}: {len(ruleset.table.rows)} rows, no problem.")
+    for note in ruleset.overridden:
+        click.echo(f"  {note}")
+
+
+@command.command("diff")
+@click.argument("one")
+@click.argument("two")
+def diff(one: str, two: str) -> None:
+    """What differs between two rule sets: categories, thresholds, rows.
+
+    \b
+    moltrack rules diff eln2017 eln2022
+    """
+    from moltrack import rules
+
+    lines = list(_differences(rules.load_ruleset(one), rules.load_ruleset(two)))
+    click.echo("\n".join(lines) if lines else f"{one} and {two} say the same.")
+
+
+def _columns(ruleset: RuleSet | None) -> list[dict[str, str]]:
+    """Columns of the table (those that a rule set reads, if one is named), then those of the result."""
+    from moltrack import rules
+
+    read = None
+    if ruleset is not None:
+        read = {"patient", "age", "karyotype", *ruleset.inputs}
+        read |= {name for level in ruleset.levels.values() for name in (level.number, level.of)}
+        read |= {"kmt2a_r_partner_unknown"} if "kmt2a_r" in read else set()
+    given = [
+        {"column": name, "in": "table", "meaning": meaning}
+        for name, meaning in rules.column_meanings().items()
+        if read is None or name in read
+    ]
+    return given + [{"column": name, "in": "result", "meaning": meaning} for name, meaning in rules.RESULTS.items()]
+
+
+def _as_text(ruleset: RuleSet) -> Iterator[str]:
+    yield f"{ruleset.title} ({ruleset.id}), version {ruleset.version}"
+    yield f"  {ruleset.citation}"
+    if ruleset.scope:
+        yield f"  for {ruleset.scope}"
+    for condition, reason in ruleset.not_applicable:
+        yield f"  not applicable when {condition_text(condition)}: {reason}"
+    for name, value in ruleset.thresholds.items():
+        yield f"  threshold {name} = {value:g}"
+    for name, level in ruleset.levels.items():
+        yield f"  {name} = {level.number} {'>' if level.above else '>='} {level.threshold}"
+    yield from (f"  laboratory: {note}" for note in ruleset.overridden)
+    for row in ruleset.table.rows:
+        yield ""
+        yield f"{ruleset.categories[row.category]} ({row.category}): {row.title}  [{row.id}]"
+        yield f"  when {'nothing else applies' if row.residual else condition_text(row.when)}"
+        stated = [name for name in row.yields_to if name not in row.yields_derived]
+        if stated:
+            yield f"  gives way to {', '.join(stated)}"
+        if row.yields_derived:
+            yield f"  gives way to {', '.join(row.yields_derived)} (derived)"
+        if row.basis != "stated":
+            yield f"  basis: {row.basis}"
+        if row.note:
+            yield f"  note: {row.note}"
+        if row.citation:
+            yield f"  {row.citation}"
+    if ruleset.table.order:
+        yield ""
+        yield f"where the text states no precedence, by convention: {' > '.join(ruleset.table.order)}"
+    for flag in ruleset.flags:
+        yield f"flag {flag.id} when {condition_text(flag.when)}: {flag.text}"
+
+
+def _row(ruleset: RuleSet, row: Any) -> dict[str, Any]:
+    return {
+        "row": row.id,
+        "category": row.category,
+        "title": row.title,
+        "when": json.dumps(row.when, ensure_ascii=False),
+        "yields_to": ";".join(row.yields_to),
+        "basis": row.basis,
+        "citation": row.citation or ruleset.citation,
+    }
+
+
+def condition_text(condition: Any) -> str:
+    """A condition in words: ``NPM1 and not FLT3_ITD``."""
+    if isinstance(condition, str):
+        return condition
+    [(operator, value)] = [item for item in condition.items() if item[0] != "of"]
+    if operator in {"any", "all"}:
+        parts = [_inside(part, beside=operator) for part in value]
+        return (" or " if operator == "any" else " and ").join(parts)
+    if operator == "not":
+        return f"not {_inside(value)}"
+    if operator == "at_least":
+        return f"at least {value} of ({', '.join(_inside(part) for part in condition['of'])})"
+    return f"row {value}" if operator == "row" else "always"
+
+
+def _inside(condition: Any, beside: str = "") -> str:
+    """A part of a longer condition, in brackets where they are needed."""
+    text = condition_text(condition)
+    others = {"any", "all"} - {beside}
+    several = isinstance(condition, dict) and any(len(condition.get(key, ())) > 1 for key in others)
+    return f"({text})" if several else text
+
+
+def _differences(one: RuleSet, two: RuleSet) -> Iterator[str]:
+    if dict(one.categories) != dict(two.categories):
+        yield f"categories: {_listed(one.categories)} | {_listed(two.categories)}"
+    for name in dict.fromkeys([*one.thresholds, *two.thresholds]):
+        before, after = one.thresholds.get(name), two.thresholds.get(name)
+        if before != after:
+            yield f"threshold {name}: {_value(before)} | {_value(after)}"
+    rows = {row.id: row for row in one.table.rows}
+    others = {row.id: row for row in two.table.rows}
+    for name in dict.fromkeys([*rows, *others]):
+        if name not in others:
+            yield f"row {name}: only in {one.id}: {one.categories[rows[name].category]}: {rows[name].title}"
+        elif name not in rows:
+            yield f"row {name}: only in {two.id}: {two.categories[others[name].category]}: {others[name].title}"
+        else:
+            for field in ("category", "title", "when", "yields_to", "basis", "residual"):
+                before, after = getattr(rows[name], field), getattr(others[name], field)
+                if before != after:
+                    shown = condition_text if field == "when" else _value
+                    yield f"row {name}, {field.replace('_', ' ')}: {shown(before)} | {shown(after)}"
+    if one.table.order != two.table.order:
+        yield f"order by convention: {' > '.join(one.table.order)} | {' > '.join(two.table.order)}"
+
+
+def _listed(categories: Any) -> str:
+    return ", ".join(f"{name} {title}" for name, title in categories.items())
+
+
+def _value(value: Any) -> str:
+    if value is None:
+        return "none"
+    if isinstance(value, float):
+        return f"{value:g}"
+    return ", ".join(value) or "none" if isinstance(value, tuple) else str(value)
