@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from moltrack.model import Clearance, EventType, Marker, MarkerKind, Observation, PatientView, Tissue
@@ -116,42 +116,99 @@ def build_chart(
 ) -> Chart:
     """The chart with its alternatives; ``row_of`` gives the row of the table that shows an observation."""
     chosen = chosen_clearances(view, markers)
-    places = [p for p in (by_days(view.axis), by_order(view.axis)) if p is not None]
-    drawings = [_draw(view, chosen, place, scale, row_of) for place in places]
+    markers_by_id = {marker.id: marker for marker in view.records.markers}
+    scenes = [
+        _Scene(view, chosen, places, scale, row_of, SCREEN, markers_by_id)
+        for places in (by_days(view.axis), by_order(view.axis))
+        if places is not None
+    ]
     # Rows of lanes differ between layouts of time; one height keeps the panels where they are.
-    tallest = max(drawing.lane_rows for drawing in drawings)
-    drawings = [_draw(view, chosen, place, scale, row_of, lane_rows=tallest) for place in places]
-    main = drawings[0]
-    modes = {place.name: _difference(main, other, place, view) for place, other in zip(places, drawings, strict=True)}
-    undrawn = tuple(placed.event.name for placed in places[0].undrawn)
-    low = _draw(view, chosen, places[0], scale, row_of, lane_rows=tallest, sizes=PAPER)
-    printed = {
-        "height": low.figure["layout"]["height"],
-        "annotations": low.figure["layout"]["annotations"],
-        "domains": {key: axis["domain"] for key, axis in low.figure["layout"].items() if key.startswith("yaxis")},
-    }
-    return Chart(main.figure, modes, main.axes, main.legend, main.rows, printed, undrawn, scale)
+    lane_rows = max(_rows_of_lanes(scene) for scene in scenes)
+    drawings = [_draw(scene, lane_rows) for scene in scenes]
+    main, printed = drawings[0], _draw(replace(scenes[0], sizes=PAPER), lane_rows)
+    return Chart(
+        figure={"data": main.data, "layout": main.layout},
+        modes={
+            scene.places.name: _difference(main, drawing, scene)
+            for scene, drawing in zip(scenes, drawings, strict=True)
+        },
+        axes=main.axes,
+        legend=main.legend,
+        rows=main.rows,
+        printed={
+            "height": printed.layout["height"],
+            "annotations": printed.layout["annotations"],
+            "domains": {key: axis["domain"] for key, axis in printed.layout.items() if key.startswith("yaxis")},
+        },
+        undrawn=tuple(placed.event.name for placed in scenes[0].places.undrawn),
+        scale=scale,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Scene:
+    """What is drawn and how: one patient, one layout of time, one set of sizes."""
+
+    view: PatientView
+    clearances: Sequence[Clearance]
+    places: Places
+    scale: str
+    row_of: Callable[[Observation], int | None] | None
+    sizes: Sizes
+    markers: dict[str, Marker]
+
+    @property
+    def shown(self) -> int:
+        """How many markers there are to tell apart."""
+        return len({found.series.marker for found in self.clearances})
 
 
 @dataclass(slots=True)
 class _Drawing:
-    """A figure in the making."""
+    """A figure in the making: panels are stacked from the top, each takes a share of the height."""
 
-    figure: dict[str, Any]
+    height: float
+    top: float
     lane_rows: int
+    data: list[dict[str, Any]] = field(default_factory=list)
+    layout: dict[str, Any] = field(default_factory=dict)
     axes: dict[str, dict[str, Any]] = field(default_factory=dict)
     legend: tuple[Legend, ...] = ()
     rows: dict[int, list[int | None]] = field(default_factory=dict)
 
+    def take(self, height: float) -> list[float]:
+        """The next stretch of the height, as a domain of plotly."""
+        self.top -= height
+        return [max(0.0, self.top / self.height), min(1.0, (self.top + height) / self.height)]
 
-def _difference(main: _Drawing, other: _Drawing, places: Places, view: PatientView) -> dict[str, Any]:
+    def title(self, text: str, height: float) -> None:
+        """A heading over what comes next."""
+        self.top -= height
+        self.layout["annotations"].append(
+            {
+                "text": f"<b>{escaped(text)}</b>",
+                "xref": "paper",
+                "yref": "paper",
+                "x": 0,
+                "y": self.top / self.height,
+                "xanchor": "left",
+                "yanchor": "bottom",
+                "showarrow": False,
+                "font": {"size": 12},
+            }
+        )
+
+
+def _difference(main: _Drawing, other: _Drawing, scene: _Scene) -> dict[str, Any]:
+    """What another layout of time changes of the main figure."""
+    places, day0 = scene.places, scene.view.axis.day0
     keys = ("x", "y", "text", "textposition", "hovertext", "error_x")
-    pairs = enumerate(zip(main.figure["data"], other.figure["data"], strict=True))
+    pairs = enumerate(zip(main.data, other.data, strict=True))
     traces = {
         str(index): {key: theirs.get(key) for key in keys if theirs.get(key) != ours.get(key)}
         for index, (ours, theirs) in pairs
     }
-    layout = other.figure["layout"]
+    layout = other.layout
     return {
         "traces": traces,
         "xaxis": layout["xaxis"],
@@ -159,44 +216,49 @@ def _difference(main: _Drawing, other: _Drawing, places: Places, view: PatientVi
         "lanes": {key: layout["yaxis"][key] for key in ("range", "tickvals", "ticktext")},
         "slots": [[slot.x, slot.label] for slot in places.slots],
         "days": [places.low, places.high] if math.isfinite(places.low) else None,
-        "day0": view.axis.day0.isoformat() if view.axis.day0 is not None else None,
+        "day0": day0.isoformat() if day0 is not None else None,
     }
 
 
-def _draw(
-    view: PatientView,
-    clearances: Sequence[Clearance],
-    places: Places,
-    scale: str,
-    row_of: Callable[[Observation], int | None] | None,
-    lane_rows: int = 0,
-    sizes: Sizes = SCREEN,
-) -> _Drawing:
-    markers = {marker.id: marker for marker in view.records.markers}
-    grouped = panels(clearances, markers)
-    looks = {id(found): style for found, style in zip(clearances, styles(clearances, markers), strict=True)}
-    packed = pack(places)
-    flags = flag_trace(view.flags, places, 0, "y")
-    rows = max(lane_rows, sum(len(item.rows) for item in packed) + (1 if flags else 0))
-    strip = strip_rows(clearances)
+def _rows_of_lanes(scene: _Scene) -> int:
+    flagged = flag_trace(scene.view.flags, scene.places, 0, "y") is not None
+    return sum(len(lane.rows) for lane in pack(scene.places)) + flagged
 
-    heights = [_heights(panel, sizes) for panel in grouped]
-    lanes_height = sizes.lane * rows
-    strip_height = sizes.strip * len(strip)
-    between = sizes.gap + sizes.title
-    inner = lanes_height + strip_height + between
-    inner += sum(level + band + (sizes.band_gap if band else 0) + between for level, band in heights)
-    top = float(inner)
 
-    def domain(height: float) -> list[float]:
-        nonlocal top
-        top -= height
-        return [max(0.0, top / inner), min(1.0, (top + height) / inner)]
+def _draw(scene: _Scene, lane_rows: int) -> _Drawing:
+    sizes = scene.sizes
+    grouped = panels(scene.clearances, scene.markers)
+    strip = strip_rows(scene.clearances)
+    heading = sizes.gap + sizes.title
+    height = sizes.lane * lane_rows + sizes.strip * len(strip) + heading
+    for panel in grouped:
+        level, bands = _heights(panel, sizes)
+        height += heading + level + bands + (sizes.band_gap if bands else 0)
+    drawing = _Drawing(height, height, lane_rows, layout=_base_layout(scene.places, height))
 
-    drawing = _Drawing({}, rows)
-    data: list[dict[str, Any]] = []
-    layout: dict[str, Any] = {
-        "height": inner + _TOP + _BOTTOM,
+    _add_lanes(drawing, scene)
+    looks = {
+        id(found): style for found, style in zip(scene.clearances, styles(scene.clearances, scene.markers), strict=True)
+    }
+    traces: dict[int, list[int]] = {id(found): [] for found in scene.clearances}
+    for index, panel in enumerate(grouped):
+        _add_panel(drawing, scene, panel, 2 + 2 * index, looks, traces)
+    if strip:
+        drawing.title("Tested: filled = result, hollow = insufficient, blank = not tested", heading)
+        number = 2 + 2 * len(grouped)
+        drawing.layout[f"yaxis{number}"] = _named_rows(
+            drawing.take(sizes.strip * len(strip)), [name for name, _ in strip]
+        )
+        drawing.data.append(strip_trace(strip, scene.places, scene.view, f"y{number}"))
+    drawing.legend = tuple(
+        _legend(found, looks[id(found)], tuple(traces[id(found)]), scene.markers) for found in scene.clearances
+    )
+    return drawing
+
+
+def _base_layout(places: Places, height: float) -> dict[str, Any]:
+    return {
+        "height": height + _TOP + _BOTTOM,
         "margin": {"l": _LEFT, "r": _RIGHT, "t": _TOP, "b": _BOTTOM, "pad": 0},
         "hovermode": "closest",
         "hoverlabel": {"align": "left", "namelength": -1, "font": {"size": 12}},
@@ -207,62 +269,66 @@ def _draw(
         "font": {"family": "system-ui, -apple-system, 'Segoe UI', Roboto, 'Liberation Sans', sans-serif", "size": 12},
         "xaxis": _x_axis(places),
         "annotations": [],
+        "shapes": _shapes(places),
     }
 
-    layout["yaxis"] = {
-        **_plain_axis(domain(lanes_height) if rows else [1, 1]),
+
+def _add_lanes(drawing: _Drawing, scene: _Scene) -> None:
+    rows = drawing.lane_rows
+    packed = pack(scene.places)
+    flags = flag_trace(scene.view.flags, scene.places, sum(len(lane.rows) for lane in packed), "y")
+    drawing.layout["yaxis"] = {
+        **_plain_axis(drawing.take(scene.sizes.lane * rows) if rows else [1, 1]),
         "range": [rows - 0.4, -0.6] if rows else [1, 0],
         **_lane_ticks(packed, has_flags=flags is not None),
     }
-    data += lane_traces(packed, "y")
+    drawing.data += lane_traces(packed, "y")
     if flags is not None:
-        flags["y"] = [sum(len(item.rows) for item in packed)] * len(flags["x"])
-        data.append(flags)
+        drawing.data.append(flags)
 
-    legend: dict[int, list[int]] = {}
-    number = 2
-    shown = len({found.series.marker for found in clearances})
-    show_intervals, alone = shown <= MARKERS_WITH_INTERVALS, shown == 1
-    for panel, (height, band_height) in zip(grouped, heights, strict=True):
-        top -= between
-        _title(layout, panel.title, top / inner)
-        axis, band = f"y{number}", f"y{number + 1}"
-        if not panel.quantity:
-            layout[f"yaxis{number}"] = _named_rows(
-                domain(height), [shortened(f.series.label, 22) for f in panel.members]
-            )
-        elif panel.has_levels:
-            drawing.axes[f"yaxis{number}"] = scales(panel)
-            chosen = drawing.axes[f"yaxis{number}"]["log" if scale == "log" and panel.log else "linear"]
-            layout[f"yaxis{number}"] = {**_plain_axis(domain(height)), **chosen["axis"], "ticktext": chosen["percent"]}
-            layout[f"yaxis{number}"]["showgrid"] = True
-        if panel.bands:
-            top -= sizes.band_gap
-            layout[f"yaxis{number + 1}"] = _named_rows(domain(band_height), list(panel.bands))
-        for row, found in enumerate(panel.members):
-            context = SeriesContext(
-                found, places, view, axis, band, panel, row, show_intervals, alone, looks[id(found)], row_of
-            )
-            for trace, table_rows in series_traces(context):
-                legend.setdefault(id(found), []).append(len(data))
-                drawing.rows[len(data)] = table_rows
-                data.append(trace)
-        number += 2
 
-    top -= between
-    if strip:
-        _title(layout, "Tested: filled = result, hollow = insufficient, blank = not tested", top / inner)
-        layout[f"yaxis{number}"] = _named_rows(domain(strip_height), [name for name, _ in strip])
-        for found in clearances:
-            legend.setdefault(id(found), [])
-        data.append(strip_trace(strip, places, view, f"y{number}"))
-
-    layout["shapes"] = _shapes(places)
-    drawing.figure = {"data": data, "layout": layout}
-    drawing.legend = tuple(
-        _legend(found, looks[id(found)], tuple(legend.get(id(found), [])), markers) for found in clearances
-    )
-    return drawing
+def _add_panel(
+    drawing: _Drawing,
+    scene: _Scene,
+    panel: Panel,
+    number: int,
+    looks: dict[int, Style],
+    traces: dict[int, list[int]],
+) -> None:
+    """A panel on y axis ``number`` and its bands on the next; ``traces`` learns which traces show which series."""
+    sizes = scene.sizes
+    height, band_height = _heights(panel, sizes)
+    drawing.title(panel.title, sizes.gap + sizes.title)
+    if not panel.quantity:
+        names = [shortened(found.series.label, 22) for found in panel.members]
+        drawing.layout[f"yaxis{number}"] = _named_rows(drawing.take(height), names)
+    elif panel.has_levels:
+        both = scales(panel)
+        chosen = both["log" if scene.scale == "log" and panel.log else "linear"]
+        axis = {**_plain_axis(drawing.take(height)), **chosen["axis"], "ticktext": chosen["percent"], "showgrid": True}
+        drawing.layout[f"yaxis{number}"] = axis
+        drawing.axes[f"yaxis{number}"] = both
+    if panel.bands:
+        drawing.top -= sizes.band_gap
+        drawing.layout[f"yaxis{number + 1}"] = _named_rows(drawing.take(band_height), list(panel.bands))
+    for row, found in enumerate(panel.members):
+        context = SeriesContext(
+            found=found,
+            places=scene.places,
+            view=scene.view,
+            axis=f"y{number}",
+            band=f"y{number + 1}",
+            panel=panel,
+            row=row,
+            intervals=scene.shown <= MARKERS_WITH_INTERVALS,
+            alone=scene.shown == 1,
+            style=looks[id(found)],
+            row_of=scene.row_of,
+        )
+        for trace, table_rows in series_traces(context):
+            traces[id(found)].append(len(drawing.data))
+            drawing.rows[len(drawing.data)] = table_rows
+            drawing.data.append(trace)
 
 
 def _heights(panel: Panel, sizes: Sizes) -> tuple[int, int]:
@@ -311,22 +377,6 @@ def _named_rows(domain: list[float], names: Sequence[str]) -> dict[str, Any]:
         "ticktext": [escaped(name) for name in names],
         "tickfont": {"size": 10},
     }
-
-
-def _title(layout: dict[str, Any], text: str, y: float) -> None:
-    layout["annotations"].append(
-        {
-            "text": f"<b>{escaped(text)}</b>",
-            "xref": "paper",
-            "yref": "paper",
-            "x": 0,
-            "y": y,
-            "xanchor": "left",
-            "yanchor": "bottom",
-            "showarrow": False,
-            "font": {"size": 12},
-        }
-    )
 
 
 def _lane_ticks(packed: Sequence[Packed], *, has_flags: bool) -> dict[str, Any]:
