@@ -171,7 +171,14 @@ def xlsx_rows(path: Path, sheet: str | int = 0, *, limits: Limits = LIMITS) -> l
             if isinstance(sheet, str) and sheet not in names:
                 raise FormatError(f"has no sheet '{sheet}' (it has {', '.join(names)}).", path=path)
             page = book[sheet if isinstance(sheet, str) else names[sheet]]
-            rows = [[shown(cell) for cell in row] for row in page.iter_rows(values_only=True)]
+            # The size that a sheet states of itself may be a lie, and the reader would fill it up with empty cells.
+            page.reset_dimensions()
+            rows, size = [], 0
+            for row in page.iter_rows(values_only=True):
+                rows.append([shown(cell) for cell in row])
+                size += 8 * len(row) + sum(map(len, rows[-1]))  # 8: what an empty cell takes in memory
+                if size > limits.text_bytes:
+                    raise FormatError(f"unpacks to more than {limits.text_bytes:,} bytes.", path=path)
             book.close()
     except FormatError:
         raise
@@ -242,8 +249,10 @@ def split_line(line: str) -> list[str]:
     """Cells of a header line by the delimiter that it holds most of: tab, then semicolon or comma."""
     import csv
 
-    delimiter = delimiter_of(line)
-    return next(csv.reader([line], delimiter=delimiter), [])
+    try:
+        return next(csv.reader([line], delimiter=delimiter_of(line)), [])
+    except csv.Error:  # a cell of more than 131,072 characters heads no column
+        return []
 
 
 def delimiter_of(line: str) -> str:

@@ -195,30 +195,52 @@ def _grid(path: Path, delimiter: str | None, comment: str, header_starts: str, l
             is_header = False
         if is_header:
             chosen = delimiter or delimiter_of(text)
-            reader = csv.reader((line + "\n" for line in lines[index:]), delimiter=chosen)
-            try:
-                header = next(reader)
-            except csv.Error as error:
-                raise FormatError(f"cannot be read as a table ({error}).", path=path, line=index + 1) from None
+            body = _csv_rows(path, lines, index, chosen)
+            _, header = next(body)
             header = [cell.strip() for cell in header]
             header[0] = header[0].lstrip("#").strip()
-            return preamble, header, index + 1, _csv_body(path, reader, index)
+            return preamble, header, index + 1, body
         preamble.append(line)
     return preamble, [], 0, iter(())
 
 
-def _csv_body(path: Path, reader: Iterator[list[str]], offset: int) -> Iterator[tuple[int, list[str]]]:
-    # A quoted cell may span lines: a row's line is where it begins.
-    begin = offset + reader.line_num + 1  # type: ignore[attr-defined]
+def _csv_rows(path: Path, lines: list[str], offset: int, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    """Rows from ``lines[offset:]`` on with the 1-based line where each begins; a quoted cell may span lines."""
+    reader = csv.reader((line + "\n" for line in lines[offset:]), delimiter=delimiter)
+    begin = offset + 1
     while True:
         try:
             cells = next(reader)
         except StopIteration:
             return
         except csv.Error as error:
+            if reader.line_num + offset > begin:
+                raise _unclosed(path, begin) from None
             raise FormatError(f"cannot be read as a table ({error}).", path=path, line=begin) from None
+        end = offset + reader.line_num
+        if end > begin or (cells and cells[-1].endswith("\n")):
+            _check_quotes(path, lines[begin - 1 : end], begin, delimiter)
         yield begin, cells
-        begin = offset + reader.line_num + 1  # type: ignore[attr-defined]
+        begin = end + 1
+
+
+def _check_quotes(path: Path, lines: list[str], begin: int, delimiter: str) -> None:
+    # A quote that is never closed runs on to the next quote of the file and takes the rows between into its cell. The
+    # cell then ends at the end of the file or before something that is no delimiter, which a strict reader refuses.
+    try:
+        for _ in csv.reader((line + "\n" for line in lines), delimiter=delimiter, strict=True):
+            pass
+    except csv.Error:
+        raise _unclosed(path, begin) from None
+
+
+def _unclosed(path: Path, line: int) -> FormatError:
+    return FormatError(
+        'holds a quote (") that is not closed, which would take the rows after it into one cell.',
+        path=path,
+        line=line,
+        advice="Close or remove the quote in this row.",
+    )
 
 
 def _sheet_grid(path: Path, comment: str, header_starts: str, limits: Limits) -> Grid:

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from moltrack.errors import FormatError
-from moltrack.formats.files import Limits, read_text
+from moltrack.formats.files import Head, Limits, read_text
 from moltrack.formats.tables import read_table
 
 Write = Callable[..., Path]
@@ -100,6 +100,102 @@ def test_binary_junk_is_no_table(tmp_path: Path) -> None:
     path = tmp_path / "t.csv"
     path.write_bytes(bytes(range(256)))
     with pytest.raises(FormatError, match="is a binary file of no known format"):
+        read_table(path)
+
+
+@pytest.mark.parametrize(
+    ("lines", "begin"),
+    [
+        pytest.param(["id,text", "a,ok", 'b,"open', "c,3", "d,4"], 3, id="to-the-end"),
+        pytest.param(["id,text", 'a,"open', "b,2", 'c,"closed"'], 2, id="to-the-next-quoted-cell"),
+        pytest.param(["id,text", "a,1", 'b,"open'], 3, id="in-the-last-row"),
+        pytest.param(['id,"text', "a,1"], 1, id="in-the-header"),
+        pytest.param(["id,text", 'a,"open', *["b," + "x" * 200] * 1000], 2, id="past-the-longest-cell"),
+    ],
+)
+def test_a_quote_that_is_not_closed_swallows_no_row(write: Write, lines: list[str], begin: int) -> None:
+    with pytest.raises(FormatError, match=rf'^t\.csv:{begin}: holds a quote \("\) that is not closed'):
+        read_table(write("t.csv", *lines))
+
+
+@pytest.mark.parametrize(
+    ("cell", "text"),
+    [
+        pytest.param('5" needle', '5" needle', id="inches"),
+        pytest.param('"CD34" positive', "CD34 positive", id="quoted-word-first"),
+        pytest.param('"a ""b"" c"', 'a "b" c', id="doubled"),
+    ],
+)
+def test_quotes_within_a_row_are_read(write: Write, cell: str, text: str) -> None:
+    rows = read_table(write("t.csv", "id,text,n", f"a,{cell},1", "b,,2")).rows
+    assert [(row.text("text"), row.count("n")) for row in rows] == [(text, 1), ("", 2)]
+
+
+def test_a_line_beyond_the_limit_is_refused(write: Write) -> None:
+    path = write("t.csv", "gene,vaf", "FLT3," + "1" * 200)
+    with pytest.raises(FormatError, match=r"^t\.csv: has a line of more than 100 characters"):
+        read_table(path, limits=Limits(line_chars=100))
+
+
+def test_a_file_beyond_the_limit_says_how_to_raise_it(write: Write) -> None:
+    path = write("t.csv", "gene,vaf", *["FLT3,1"] * 200)
+    with pytest.raises(FormatError, match=r"^t\.csv: holds more than 1,000 bytes\. Raise the limit \(--max-bytes\)"):
+        read_table(path, limits=Limits(text_bytes=1000))
+    assert len(read_table(path, limits=Limits(text_bytes=2000)).rows) == 200
+
+
+def workbook(path: Path, sheet: str) -> Path:
+    """A workbook whose only sheet holds this XML."""
+    import zipfile
+
+    from openpyxl import Workbook
+
+    Workbook().save(path)
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    parts["xl/worksheets/sheet1.xml"] = sheet.encode()
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    return path
+
+
+SHEET = '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">{}</worksheet>'
+
+
+def test_a_sheet_that_states_a_huge_size_is_read_for_what_it_holds(tmp_path: Path) -> None:
+    cells = '<row r="1"><c r="A1"><v>7</v></c></row><row r="2"><c r="A2"><v>8</v></c></row>'
+    sheet = SHEET.format(f'<dimension ref="A1:XFD1048576"/><sheetData>{cells}</sheetData>')
+    assert [row.raw("7") for row in read_table(workbook(tmp_path / "t.xlsx", sheet)).rows] == ["8"]
+
+
+def test_a_workbook_of_many_wide_rows_is_refused(tmp_path: Path) -> None:
+    rows = "".join(f'<row r="{n}"><c r="XFD{n}"><v>1</v></c></row>' for n in range(1, 200))
+    path = workbook(tmp_path / "t.xlsx", SHEET.format(f"<sheetData>{rows}</sheetData>"))
+    with pytest.raises(FormatError, match=r"^t\.xlsx: unpacks to more than 1,000,000 bytes"):
+        read_table(path, limits=Limits(text_bytes=1_000_000))
+
+
+def test_a_zip_bomb_in_a_workbook_is_refused(tmp_path: Path) -> None:
+    path = workbook(tmp_path / "t.xlsx", SHEET.format(" " * 3_000_000))
+    assert path.stat().st_size < 50_000
+    with pytest.raises(FormatError, match=r"^t\.xlsx: unpacks to more than 1,000,000 bytes"):
+        read_table(path, limits=Limits(text_bytes=1_000_000))
+
+
+def test_xml_entities_in_a_workbook_are_not_expanded(tmp_path: Path) -> None:
+    entities = "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 12))
+    sheet = f'<!DOCTYPE x [<!ENTITY a0 "lol">{entities}]>' + SHEET.format(
+        '<sheetData><row r="1"><c r="A1" t="str"><v>&a11;</v></c></row></sheetData>'
+    )
+    with pytest.raises(FormatError, match=r"^t\.xlsx: is not a readable Excel workbook"):
+        read_table(workbook(tmp_path / "t.xlsx", sheet))
+
+
+def test_a_column_title_beyond_measure_is_no_header(write: Write) -> None:
+    path = write("t.csv", "x" * 200_000, "1")
+    assert Head.of(path).header == ()
+    with pytest.raises(FormatError, match="cannot be read as a table"):
         read_table(path)
 
 
