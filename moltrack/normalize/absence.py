@@ -6,7 +6,8 @@ files. Lesions and genes that a guideline may ask for get one too, on a marker o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from moltrack import resources
 from moltrack.model import (
@@ -29,6 +30,9 @@ from moltrack.quantity import canonical_level
 
 #: Fewest metaphases from which "not seen" means absent (ELN: at least 20 analysed; Döhner, Blood 2022;140:1345).
 METAPHASES_NEEDED = 20
+
+#: Flags of a variant that may or may not be the lesion it lies near: no panel of the same sample excludes the lesion then.
+OPEN_FLAGS = ("bzip_boundary", "bzip_missense")
 
 #: Quantity that a computed or declared limit of a technique belongs to, when a coverage does not say.
 _QUANTITY = {
@@ -127,15 +131,24 @@ def lesions_covered(coverage: Iterable[Coverage]) -> dict[str, Coverage]:
         if item.scope is CoverageScope.LESION:
             names = fusion_lesions() if item.name == "fusions" else [item.name]
         elif item.scope is CoverageScope.GENE:
-            names = [item.name]
+            names = [item.name, *variant_lesions(item.name)]
         elif item.scope is CoverageScope.PANEL and item.name in resources.panels():
             panel = resources.panels()[item.name]
-            names = [*panel.genes, *panel.lesions]
+            names = [*panel.genes, *(name for gene in panel.genes for name in variant_lesions(gene)), *panel.lesions]
         elif item.scope is CoverageScope.GENOME_COPY_NUMBER:
             names = copy_number_lesions()
         for name in names:
             found.setdefault(name, item)
     return found
+
+
+def variant_lesions(gene: str) -> tuple[str, ...]:
+    """Lesions that are small variants of that gene alone (``CEBPA_bZIP``): who reads the gene sees them."""
+    return tuple(
+        name
+        for name, lesion in resources.lesions().items()
+        if lesion.kind == MarkerKind.SMALL_VARIANT and tuple(lesion.genes) == (gene,)
+    )
 
 
 def fusion_lesions() -> frozenset[str]:
@@ -146,9 +159,8 @@ def fusion_lesions() -> frozenset[str]:
 def not_detected(marker: str, run: RunRecords, coverage: Coverage, assay: Assay | None, tissue: Tissue) -> Observation:
     """The observation that coverage without a call amounts to."""
     technique = coverage.technique or run.run.technique
-    limits = _limits(coverage, assay, technique)
+    quantity, limits = _limits(coverage, assay, technique)
     status = Status.NOT_DETECTED if coverage.evaluable else Status.NOT_EVALUABLE
-    quantity = _QUANTITY.get(technique, "") if limits else ""
     return Observation(
         patient=run.run.patient,
         sample=run.run.sample,
@@ -173,22 +185,25 @@ def _technique_flag(technique: Technique) -> str:
     return {Technique.FISH: "by_fish", Technique.ARRAY: "by_array"}.get(technique, "")
 
 
-def _limits(coverage: Coverage, assay: Assay | None, technique: Technique) -> tuple[Limit, ...]:
-    found: dict[LimitKind, Limit] = {}
-    wanted = _QUANTITY.get(technique, "")
+def _limits(coverage: Coverage, assay: Assay | None, technique: Technique) -> tuple[str, tuple[Limit, ...]]:
+    """Limits of a look, all of one quantity: the technique's, or the only one that is declared."""
     declared = [(limit, coverage.note or "declared") for limit in coverage.limits]
     declared += [(limit, f"declared for assay {assay.id}") for limit in assay.limits] if assay else []
+    usual = _QUANTITY.get(technique, "")
+    named = {limit.value.quantity for limit, _ in declared}
+    total = coverage.counts.depth or coverage.counts.cells_total
+    quantity = usual if usual in named or total or len(named) != 1 else named.pop()
+    found: dict[LimitKind, Limit] = {}
     for limit, source in declared:
         value = canonical_level(limit.value)
-        if value is not None and (not wanted or limit.value.quantity == wanted):
+        if value is not None and limit.value.quantity == quantity:
             found.setdefault(limit.kind, Limit(limit.kind, value, source))
-    total = coverage.counts.depth or coverage.counts.cells_total
     if LimitKind.LOD not in found and total:
         what = "reads" if coverage.counts.depth else "cells"
         found[LimitKind.LOD] = Limit(
             LimitKind.LOD, lowest_detectable(total), f"95 % of one among {total:g} {what}, no background"
         )
-    return tuple(sorted(found.values(), key=lambda limit: limit.kind))
+    return quantity if found else "", tuple(sorted(found.values(), key=lambda limit: limit.kind))
 
 
 def best_coverage(candidates: Iterable[Coverage]) -> Coverage | None:
@@ -216,7 +231,7 @@ def best_coverage(candidates: Iterable[Coverage]) -> Coverage | None:
 def absences(
     runs: Iterable[RunRecords],
     markers: Mapping[str, Marker],
-    seen: Mapping[tuple[str, str], set[str]],
+    observed: Sequence[Observation],
     assays: Mapping[str, Assay],
     tissues: Mapping[str, Tissue],
 ) -> tuple[list[Observation], dict[str, Marker]]:
@@ -224,54 +239,68 @@ def absences(
 
     Parameters
     ----------
-    seen
-        (sample, assay) -> ids of markers that already have an observation there.
+    observed
+        What calls said: a marker that has an observation in a sample and assay gets no second one there.
     """
-    observations: list[Observation] = []
+    made: list[Observation] = []
     lesion_markers: dict[str, Marker] = {}
+    seen, told, doubted = _seen(observed), _told(observed, markers), _doubted(observed, markers)
     # Files of one assay (Strelka SNV and indel) are one look at the sample.
     for (sample, assay_id), group in _by_assay(runs).items():
         assay = assays.get(assay_id)
         looked = [(run, item) for run in group for item in (*run.coverage, *assay_coverage(assay))]
-        if not looked:
-            continue
-        here = set(seen.get((sample, assay_id), set()))
+        here = set(seen.get((sample, assay_id), ()))
         tissue = tissues.get(sample, Tissue.UNKNOWN)
-        for marker in markers.values():
+        for marker in markers.values() if looked else ():
             if marker.id in here or marker.parent:
                 continue
-            matching = [
-                (run, item)
-                for run, item in looked
-                if item.scope is not CoverageScope.METAPHASES and covers_marker(item, marker)
-            ]
+            matching = [(run, item) for run, item in looked if covers_marker(item, marker)]
             chosen = best_coverage(item for _, item in matching)
             if chosen is not None:
                 run = next(run for run, item in matching if item is chosen)
-                observations.append(not_detected(marker.id, run, chosen, assay, tissue))
-        observed_lesions = {lesion for name in here if name in markers for lesion in markers[name].lesions}
-        observed_lesions |= (
-            {
-                lesion
-                for item in observations
-                if (item.sample, item.assay) == (sample, assay_id) and markers[item.marker].finding is None
-                for lesion in markers[item.marker].lesions
-            }
-            if observations
-            else set()
-        )
+                made.append(not_detected(marker.id, run, chosen, assay, tissue))
+                here.add(marker.id)
         for lesion, item in sorted(lesions_covered(item for _, item in looked).items()):
             marker = lesion_marker(lesion)
-            if lesion in observed_lesions or marker.id in here or not is_asked(lesion):
-                continue
-            if marker.id in markers and any(
-                o.marker == marker.id and (o.sample, o.assay) == (sample, assay_id) for o in observations
-            ):
+            if marker.id in here or lesion in told.get((sample, assay_id), ()) or not is_asked(lesion):
                 continue
             lesion_markers.setdefault(marker.id, marker)
             run = next(run for run, candidate in looked if candidate is item)
-            observations.append(not_detected(marker.id, run, item, assay, tissue))
-    return observations, lesion_markers
+            missed = not_detected(marker.id, run, item, assay, tissue)
+            if why := doubted.get((sample, lesion)):
+                missed = replace(missed, status=Status.NOT_EVALUABLE, flags=(*missed.flags, why))
+            made.append(missed)
+            here.add(marker.id)
+    return made, lesion_markers
+
+
+def _seen(observed: Iterable[Observation]) -> dict[tuple[str, str], set[str]]:
+    """(sample, assay) -> markers that have an observation there; callers of one merged file count as its assay."""
+    found: dict[tuple[str, str], set[str]] = {}
+    for item in observed:
+        found.setdefault((item.sample, item.assay.split(":")[0]), set()).add(item.marker)
+    return found
+
+
+def _told(observed: Iterable[Observation], markers: Mapping[str, Marker]) -> dict[tuple[str, str], set[str]]:
+    """(sample, assay) -> lesions that its calls speak about: one variant that is not there says nothing of its gene."""
+    found: dict[tuple[str, str], set[str]] = {}
+    for item in observed:
+        marker = markers[item.marker]
+        if item.status is not Status.NOT_DETECTED or not isinstance(marker.finding, SmallVariant):
+            found.setdefault((item.sample, item.assay.split(":")[0]), set()).update(marker.lesions)
+    return found
+
+
+def _doubted(observed: Iterable[Observation], markers: Mapping[str, Marker]) -> dict[tuple[str, str], str]:
+    """(sample, lesion) -> the flag that leaves it open whether a variant seen there is the lesion."""
+    return {
+        (item.sample, lesion): flag
+        for item in observed
+        for flag in item.flags
+        if flag in OPEN_FLAGS and markers[item.marker].finding is None
+        for lesion in markers[item.marker].lesions
+    }
 
 
 def _by_assay(runs: Iterable[RunRecords]) -> dict[tuple[str, str], list[RunRecords]]:

@@ -55,7 +55,8 @@ class Hit:
 
 
 _SIGN = {Change.LOSS: "loss", Change.GAIN: "gain", Change.AMPLIFICATION: "gain"}
-_WORD = {
+#: Change -> the word that names its markers.
+WORDS = {
     Change.LOSS: "loss",
     Change.GAIN: "gain",
     Change.AMPLIFICATION: "amplification",
@@ -83,7 +84,7 @@ def lesions_of(finding: CopyNumber, sex: str = "") -> list[Hit]:
     if not finding.chrom:
         return [
             Hit(
-                f"{_WORD[finding.change]} without a place",
+                f"{WORDS[finding.change]} without a place",
                 "the finding names neither gene nor chromosome",
                 change=finding.change,
             )
@@ -126,11 +127,11 @@ def _of_locus(finding: CopyNumber) -> list[Hit]:
     ]
     hits = []
     for rule in rules:
-        reason = f"{_WORD[finding.change]} of {name} ({rule.source or rule.basis})"
+        reason = f"{WORDS[finding.change]} of {name} ({rule.source or rule.basis})"
         if rule.needs_normal and finding.change is not Change.NORMAL and _copies(finding, rule.needs_normal) != 2:
-            reason = f"{_WORD[finding.change]} of {name}; whether {rule.needs_normal} is kept decides the lesion"
+            reason = f"{WORDS[finding.change]} of {name}; whether {rule.needs_normal} is kept decides the lesion"
             hits.append(
-                Hit(f"{name} {_WORD[finding.change]}", reason, gene=gene, change=finding.change, fraction=fraction)
+                Hit(f"{name} {WORDS[finding.change]}", reason, gene=gene, change=finding.change, fraction=fraction)
             )
             continue
         hits.append(Hit(rule.lesion, reason, rule.lesion, gene, finding.change, fraction, formula))
@@ -138,8 +139,8 @@ def _of_locus(finding: CopyNumber) -> list[Hit]:
         return hits
     return [
         Hit(
-            f"{name} {_WORD[finding.change]}",
-            f"{_WORD[finding.change]} of {name}",
+            f"{name} {WORDS[finding.change]}",
+            f"{WORDS[finding.change]} of {name}",
             "",
             gene,
             finding.change,
@@ -207,7 +208,7 @@ def gene_hits(segments: Sequence[CopyNumber], build: str, genes: Iterable[str] =
         fraction, formula = segment_fraction(segment)
         within = segment.start is not None and segment.start <= row.Start_b and (segment.end or 0) >= row.End_b
         reason = f"segment over {'' if within else 'part of '}{row.gene}"
-        name = f"{row.gene} {_WORD[segment.change]}"
+        name = f"{row.gene} {WORDS[segment.change]}"
         found.append(Hit(name, reason, "", str(row.gene), segment.change, fraction, formula))
     return sorted(found, key=lambda hit: (hit.name, hit.reason))
 
@@ -236,7 +237,7 @@ def _of_stretches(findings: Sequence[CopyNumber], stretches: Sequence[tuple[int,
         lesions.add(rule.lesion)
         main = max(zip(findings, stretches, strict=True), key=lambda item: _overlap([item[1]], low, high))[0]
         fraction, formula = segment_fraction(main)
-        why = f"{_WORD[first.change]} {reason} ({rule.source or rule.basis})"
+        why = f"{WORDS[first.change]} {reason} ({rule.source or rule.basis})"
         hits.append(Hit(rule.lesion, why, rule.lesion, rule.gene, first.change, fraction, formula, flags))
     if hits:
         return hits
@@ -323,7 +324,7 @@ def _stretch_name(finding: CopyNumber) -> str:
             resources.band_at(finding.build, finding.chrom, finding.end),
         )
     where = finding.chrom + (bands[0] or "") + (bands[1] if bands[1] != bands[0] else "")
-    return f"{_WORD[finding.change]} {where}"
+    return f"{WORDS[finding.change]} {where}"
 
 
 # --- fractions of cells -----------------------------------------------------------------------------------------------

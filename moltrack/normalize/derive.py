@@ -18,6 +18,7 @@ from moltrack.model import (
     Fusion,
     Itd,
     Karyotype,
+    KaryotypeEvent,
     Limit,
     LimitKind,
     Marker,
@@ -30,11 +31,14 @@ from moltrack.model import (
     Reported,
     Result,
     SampleInfo,
+    SmallVariant,
     Status,
     Tissue,
 )
 from moltrack.normalize import identify
 from moltrack.normalize.absence import METAPHASES_NEEDED, absences, lesion_marker, lowest_detectable
+from moltrack.normalize.cebpa import cebpa
+from moltrack.normalize.classes import special_lesions
 from moltrack.normalize.identify import Group
 from moltrack.normalize.observe import RunCall, observe
 
@@ -59,25 +63,26 @@ def normalize(inputs: PatientInput) -> Normalized:
         observations += _observe_group(group, assays, tissues, order)
     flag_markers, flag_observations = _read_karyotypes(calls, tissues, observations, markers)
     for marker in flag_markers:
-        markers.setdefault(marker.id, marker)
+        markers[marker.id] = _merged(markers.get(marker.id), marker)
     observations += flag_observations
 
-    seen: dict[tuple[str, str], set[str]] = {}
-    for item in observations:
-        seen.setdefault((item.sample, item.assay.split(":")[0]), set()).add(item.marker)
-    missing, lesion_markers = absences(
-        sorted(inputs.runs, key=lambda run: repr(run.run)), markers, seen, assays, tissues
-    )
-    for marker in lesion_markers.values():
-        markers.setdefault(marker.id, marker)
-    observations += missing
-
+    # The user's classes come before what is concluded from classes; an artefact that is set aside concludes nothing.
+    markers = {marker.id: _decided(marker, overrides) for marker in markers.values()}
     observations = [_void(item, overrides) for item in observations]
-    final = [_decided(marker, overrides) for marker in markers.values()]
+    concluded_markers, concluded = cebpa(observations, markers)
+    for marker in concluded_markers:
+        markers[marker.id] = _decided(marker, overrides)
+    observations += [_void(item, overrides) for item in concluded]
+
+    runs = sorted(inputs.runs, key=lambda run: repr(run.run))
+    missing, lesion_markers = absences(runs, markers, observations, assays, tissues)
+    for marker in lesion_markers.values():
+        markers.setdefault(marker.id, _decided(marker, overrides))
+    observations += [_void(item, overrides) for item in missing]
     return Normalized(
-        markers=tuple(sorted(final, key=lambda marker: marker.id)),
+        markers=tuple(sorted(markers.values(), key=lambda marker: marker.id)),
         observations=tuple(sorted(observations, key=_observation_key)),
-        messages=_messages(final, calls),
+        messages=_messages(list(markers.values()), calls) + _without_target(overrides, markers, observations),
     )
 
 
@@ -103,12 +108,14 @@ def _merged(known: Marker | None, new: Marker) -> Marker:
     """One marker that several families of findings found (a fusion by RNA and its translocation by karyotype)."""
     if known is None:
         return new
+    both = (known, new)
+    reasons = [marker.why for marker in both if marker.tracked] or [marker.why for marker in both]
     return replace(
         known,
         genes=tuple(dict.fromkeys((*known.genes, *new.genes))),
         lesions=tuple(dict.fromkeys((*known.lesions, *new.lesions))),
         tracked=known.tracked or new.tracked,
-        why="; ".join(dict.fromkeys((known.why, new.why))),
+        why="; ".join(dict.fromkeys(reasons)),
         joined=tuple(dict.fromkeys((*known.joined, *new.joined))),
         finding=known.finding or new.finding,
         classification=known.classification or new.classification,
@@ -343,7 +350,21 @@ def _read_karyotypes(
             )
             found_markers[marker.id] = marker if value or marker.id not in found_markers else found_markers[marker.id]
             found.append(_karyotype_flag(replace(base, marker=marker.id, flags=()), value, metaphases, name))
+        found += _events_not_seen(base, finding, observed, markers)
     return list(found_markers.values()), found
+
+
+def _events_not_seen(
+    base: Observation, finding: Karyotype, observed: Sequence[Observation], markers: dict[str, Marker]
+) -> list[Observation]:
+    """Abnormalities of other karyotypes of the patient that no guideline names: absent here, or not to be told."""
+    here = {item.marker for item in observed if (item.sample, item.assay) == (base.sample, base.assay)}
+    value = None if finding.problems else False
+    return [
+        _karyotype_flag(replace(base, marker=marker.id, flags=()), value, finding.metaphases, "")
+        for marker in markers.values()
+        if isinstance(marker.finding, KaryotypeEvent) and not marker.finding.constitutional and marker.id not in here
+    ]
 
 
 def _karyotype_flag(base: Observation, value: bool | None, metaphases: int | None, lesion: str) -> Observation:
@@ -376,32 +397,39 @@ def _apply_joins(groups: Sequence[Group], overrides: Sequence[Override]) -> list
     by_id: dict[str, list[Group]] = {}
     for group in groups:
         by_id.setdefault(group.marker.id, []).append(group)
-    for override in sorted(overrides, key=lambda item: (item.action, item.target, item.value)):
-        if (
-            override.action is OverrideAction.JOIN
-            and override.target in by_id
-            and override.value in by_id
-            and override.target != override.value
-        ):
-            note = f"joined with {override.target} by {override.by}: {override.reason}"
-            host = by_id[override.value]
-            moved = [
-                replace(group, marker=replace(host[0].marker, joined=(*host[0].marker.joined, note)))
-                for group in by_id.pop(override.target)
-            ]
-            by_id[override.value] = [_with_joined(group, note) for group in host] + moved
-        elif override.action is OverrideAction.SPLIT and override.target in by_id:
+    joins = {item.target: item for item in sorted(overrides, key=repr) if item.action is OverrideAction.JOIN}
+    for target, override in sorted(joins.items()):
+        host_id = _end_of_joins(target, joins)
+        if target in by_id and host_id in by_id and host_id != target:
+            note = f"joined with {target} by {override.by}: {override.reason}"
+            by_id[host_id] = [_with_joined(group, note) for group in by_id[host_id]]
+            by_id[host_id] += [replace(group, marker=by_id[host_id][0].marker) for group in by_id.pop(target)]
+    for override in sorted(overrides, key=repr):
+        if override.action is OverrideAction.SPLIT and override.target in by_id:
             by_id.update(_split(by_id.pop(override.target), override))
     result = []
     for same in by_id.values():
         merged = same[0]
         for group in same[1:]:
             if group.combine == merged.combine:
-                merged = Group(_merged(merged.marker, group.marker), merged.calls + group.calls, merged.combine)
+                parts = merged.parts | {index + len(merged.calls) for index in group.parts}
+                marker = _merged(merged.marker, group.marker)
+                merged = Group(marker, merged.calls + group.calls, merged.combine, parts)
             else:
                 result.append(group)
         result.append(merged)
     return result
+
+
+def _end_of_joins(marker: str, joins: dict[str, Override]) -> str:
+    """The marker that a chain of joins ends at; of a circle the smallest."""
+    passed = [marker]
+    while passed[-1] in joins:
+        following = joins[passed[-1]].value
+        if following in passed:
+            return min(passed[passed.index(following) :])
+        passed.append(following)
+    return passed[-1]
 
 
 def _with_joined(group: Group, note: str) -> Group:
@@ -411,11 +439,11 @@ def _with_joined(group: Group, note: str) -> Group:
 def _split(groups: Sequence[Group], override: Override) -> dict[str, list[Group]]:
     made: dict[str, list[Group]] = {}
     for group in groups:
-        out = tuple(item for item in group.calls if item.assay == override.value)
-        kept = tuple(item for item in group.calls if item.assay != override.value)
-        if kept:
-            made.setdefault(group.marker.id, []).append(replace(group, calls=kept))
-        if out:
+        out = _only(group, override.value, inside=True)
+        kept = _only(group, override.value, inside=False)
+        if kept.calls:
+            made.setdefault(group.marker.id, []).append(kept)
+        if out.calls:
             name = f"{group.marker.id} [{override.value}]"
             marker = replace(
                 group.marker,
@@ -423,8 +451,15 @@ def _split(groups: Sequence[Group], override: Override) -> dict[str, list[Group]
                 label=f"{group.marker.label} [{override.value}]",
                 why=f"split by {override.by}: {override.reason}",
             )
-            made.setdefault(name, []).append(replace(group, marker=marker, calls=out))
+            made.setdefault(name, []).append(replace(out, marker=marker))
     return made
+
+
+def _only(group: Group, assay: str, *, inside: bool) -> Group:
+    """The group with the calls of an assay alone, or without them."""
+    chosen = [index for index, item in enumerate(group.calls) if (item.assay == assay) is inside]
+    parts = frozenset(place for place, index in enumerate(chosen) if index in group.parts)
+    return replace(group, calls=tuple(group.calls[index] for index in chosen), parts=parts)
 
 
 def _decided(marker: Marker, overrides: Sequence[Override]) -> Marker:
@@ -435,7 +470,9 @@ def _decided(marker: Marker, overrides: Sequence[Override]) -> Marker:
         note = f"by {item.by}: {item.reason}"
         if item.action is OverrideAction.CLASSIFY:
             pathogenic = item.value in {"pathogenic", "likely_pathogenic"}
-            own = set(marker.lesions) | set(marker.genes) if pathogenic else set(marker.lesions) - set(marker.genes)
+            own = (
+                (set(marker.lesions) | _lesions_of(marker)) if pathogenic else set(marker.lesions) - _lesions_of(marker)
+            )
             marker = replace(
                 marker,
                 classification=item.value,
@@ -450,6 +487,12 @@ def _decided(marker: Marker, overrides: Sequence[Override]) -> Marker:
         elif item.action is OverrideAction.ALIAS:
             marker = replace(marker, label=item.value)
     return marker
+
+
+def _lesions_of(marker: Marker) -> set[str]:
+    """What a pathogenic variant of this marker means: its gene, and what its place makes of it."""
+    own = special_lesions(marker.finding) if isinstance(marker.finding, SmallVariant) else ()
+    return {*marker.genes, *own}
 
 
 def _void(item: Observation, overrides: Sequence[Override]) -> Observation:
@@ -473,3 +516,17 @@ def _messages(markers: Sequence[Marker], calls: Sequence[RunCall]) -> tuple[str,
                 f"Files of {' and '.join(sorted(builds))}: {', '.join(apart)} lie outside the listed loci and are kept apart by build."
             )
     return tuple(said)
+
+
+def _without_target(
+    overrides: Sequence[Override], markers: dict[str, Marker], observations: Sequence[Observation]
+) -> tuple[str, ...]:
+    """Decisions about a marker or an observation that is not there (any more): they wait, and the user is told."""
+    names = {f"{item.sample}/{item.assay}/{item.marker}" for item in observations}
+    joined = {item.target for item in overrides if item.action is OverrideAction.JOIN and item.value in markers}
+    said = []
+    for item in sorted(overrides, key=repr):
+        known = names if item.action is OverrideAction.VOID else {*markers, *joined}
+        if item.target not in known:
+            said.append(f"The decision to {item.action} '{item.target}' (by {item.by}) has nothing to act on.")
+    return tuple(dict.fromkeys(said))

@@ -444,15 +444,21 @@ def copy_numbers(calls: Sequence[RunCall], sex: str) -> list[Group]:
     groups: dict[str, tuple[Marker, list[RunCall]]] = {}
 
     def add(hit: Hit, item: RunCall) -> None:
+        if hit.change is Change.NORMAL and item.call.result is None:
+            item = RunCall(item.run, replace(item.call, result=Result.NEGATIVE))
         if hit.lesion:
-            marker = replace(lesion_marker(hit.lesion), tracked=True, why=hit.reason)
+            seen = item.call.result is not Result.NEGATIVE
+            marker = replace(lesion_marker(hit.lesion), tracked=seen, why=hit.reason if seen else "never detected")
+            known = groups.get(marker.id)
+            if known is not None and seen and not known[0].tracked:
+                groups[marker.id] = (marker, known[1])
         else:
             marker = Marker(
                 hit.name,
                 MarkerKind.COPY_NUMBER,
                 hit.name,
                 (hit.gene,) if hit.gene else (),
-                tracked=hit.change is not Change.UNKNOWN,
+                tracked=hit.change not in {Change.UNKNOWN, Change.NORMAL} and item.call.result is not Result.NEGATIVE,
                 why=hit.reason,
                 finding=item.call.finding,
             )

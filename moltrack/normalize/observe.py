@@ -18,13 +18,14 @@ from moltrack.model import (
     Observation,
     Origin,
     Printed,
+    PrintedLimit,
     Result,
     Run,
     Status,
     Technique,
     Tissue,
 )
-from moltrack.quantity import canonical_level, rounding_interval, vaf_from_allelic_ratio
+from moltrack.quantity import allelic_ratio_from_vaf, canonical_level, rounding_interval, vaf_from_allelic_ratio
 
 #: Flag of a detection by FISH without a declared cutoff; ranges of usual cutoffs differ by laboratory and probe.
 CUTOFF_UNKNOWN = "cutoff_unknown"
@@ -59,12 +60,25 @@ def canonical_limits(call: Call, assay: Assay | None, quantity: str) -> tuple[Li
     sources = [(limit, "printed in the row") for limit in call.limits]
     sources += [(limit, f"declared for assay {assay.id}") for limit in assay.limits] if assay else []
     for limit, source in sources:
-        if limit.kind in found or (quantity and limit.value.quantity != quantity):
-            continue
         value = canonical_level(limit.value)
-        if value is not None:
+        if limit.kind not in found and value is not None and limit.value.quantity == (quantity or limit.value.quantity):
             found[limit.kind] = Limit(limit.kind, value, source)
+    for limit, source in sources:
+        if limit.kind not in found and (carried := _carried(limit, quantity)) is not None:
+            found[limit.kind] = Limit(limit.kind, carried, f"{source} as {limit.value.quantity} {limit.value.text}")
     return tuple(sorted(found.values(), key=lambda limit: limit.kind))
+
+
+def _carried(limit: PrintedLimit, quantity: str) -> float | None:
+    """A VAF limit as allelic ratio, or the other way round; None for every other pair of scales."""
+    value = canonical_level(limit.value)
+    if value is None:
+        return None
+    if (limit.value.quantity, quantity) == ("vaf", "allelic_ratio"):
+        return allelic_ratio_from_vaf(value)
+    if (limit.value.quantity, quantity) == ("allelic_ratio", "vaf"):
+        return vaf_from_allelic_ratio(value)
+    return None
 
 
 def limit_of(limits: Iterable[Limit], kind: LimitKind) -> float | None:
@@ -76,8 +90,8 @@ def status_of(
 ) -> tuple[Status, tuple[str, ...]]:
     """What a call says of its marker, and the flags of that reading.
 
-    The file's own yes or no wins. Otherwise a level below the cutoff (FISH: highest value of negatives) or the LOD is
-    ``not_detected`` with the printed value kept; above it ``detected``; ``<x`` is ``not_detected`` at x.
+    The file's own yes or no wins. Otherwise a level up to the cutoff (the highest value of negatives, FISH) or below the LOD
+    is ``not_detected`` with the printed value kept; above it ``detected``; ``<x`` is ``not_detected`` at x.
     """
     flags: list[str] = []
     cutoff, lod, loq = (limit_of(limits, kind) for kind in (LimitKind.CUTOFF, LimitKind.LOD, LimitKind.LOQ))
@@ -97,7 +111,7 @@ def status_of(
         return (Status.DETECTED if has_evidence or not has_counts else Status.NOT_DETECTED), ()
     if comparator in {"<", "<="} or level == 0:
         return Status.NOT_DETECTED, ()
-    if cutoff is not None and level < cutoff:
+    if cutoff is not None and level <= cutoff:
         return Status.NOT_DETECTED, ("below_cutoff",)
     if lod is not None and level < lod:
         return Status.NOT_DETECTED, ("below_lod",)
@@ -196,6 +210,8 @@ def _observation(
     for item, printed in entries:
         level = _canonical(item, printed)
         status, more = status_of(item.call, level, printed.comparator, limits, item.technique)
+        if status is Status.DETECTED and item.call.result is None and (below := _below_a_limit(item, assay)):
+            status, more = Status.NOT_DETECTED, below
         statuses.append(status)
         flags += [*more, *_flags_of(item, quantity)]
         if level is not None:
@@ -238,6 +254,16 @@ def _observation(
         tool_version=first.run.tool_version,
         origins=_origins(item for item, _ in entries),
     )
+
+
+def _below_a_limit(item: RunCall, assay: Assay | None) -> tuple[str, ...]:
+    """The flag of a call that one of its levels puts below a limit: its other levels (AR beside VAF) are no detection then."""
+    for printed in item.call.levels:
+        limits = canonical_limits(item.call, assay, printed.quantity)
+        status, flags = status_of(item.call, _canonical(item, printed), printed.comparator, limits, item.technique)
+        if status is Status.NOT_DETECTED and flags:
+            return flags
+    return ()
 
 
 def _bare_observation(
