@@ -7,8 +7,10 @@ killed at any point and started again gives the same store: what had landed is f
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -103,7 +105,7 @@ def read_manifest(
         A column is unknown, a value cannot be used, or a path leaves the manifest's folder (``..``, a link, an absolute
         path) while that is not allowed.
     """
-    table = read_table(path, required=["path"], synonyms=_SYNONYMS, comment="#")
+    table = read_table(path, required=["path"], synonyms=_SYNONYMS, comment="#", limits=limits)
     known = {normal_name(name) for name in COLUMNS}
     named = {normal_name(cell): cell for cell in table.header if cell}
     unknown = [
@@ -129,15 +131,19 @@ def _job(row: Row, folder: Path, allow_outside: bool, replace_existing: bool, li
         value = row.raw(column)
         return "" if value.lower() in MISSING else value
 
-    file = folder / row.need("path")
-    if not allow_outside and not file.resolve().is_relative_to(folder):
-        raise InputError(
-            f"'{row.raw('path')}' lies outside the manifest's folder.",
-            path=row.path,
-            line=row.line,
-            advice="Allow it with --allow-outside.",
-        )
+    def within(name: str) -> Path:
+        file = folder / name
+        if not allow_outside and not file.resolve().is_relative_to(folder):
+            raise InputError(f"'{name}' lies outside the manifest's folder.", advice="Allow it with --allow-outside.")
+        return file
+
+    def file_or_word(name: str) -> str:
+        """A column that takes a file or a word of ours (``genes``, ``covers``): the file, when the name looks like one."""
+        is_file = "/" in name or Path(name).suffix in {".bed", ".gz"} or (folder / name).is_file()
+        return str(within(name)) if is_file else name
+
     try:
+        file = within(row.need("path"))
         target = make_target(
             patient=text("patient"),
             sample=text("sample"),
@@ -150,7 +156,7 @@ def _job(row: Row, folder: Path, allow_outside: bool, replace_existing: bool, li
             label=text("label"),
             assay=text("assay"),
             part=text("part"),
-            covers=text("covers").replace(";", " ").split(),
+            covers=[file_or_word(name) for name in text("covers").replace(";", " ").split()],
             lod=text("lod").replace(";", " ").split(),
             loq=text("loq").replace(";", " ").split(),
             cutoff=text("cutoff").replace(";", " ").split(),
@@ -158,8 +164,8 @@ def _job(row: Row, folder: Path, allow_outside: bool, replace_existing: bool, li
                 input_format=text("input_format"),
                 tumor_sample=text("tumor_sample"),
                 build=text("build"),
-                fasta=str(folder / text("fasta")) if text("fasta") else "",
-                genes=text("genes") or "myeloid",
+                fasta=str(within(text("fasta"))) if text("fasta") else "",
+                genes=file_or_word(text("genes") or "myeloid"),
                 unit=text("unit"),
                 decimal=row.raw("decimal") or None,
                 limits=limits,
@@ -174,7 +180,7 @@ def _job(row: Row, folder: Path, allow_outside: bool, replace_existing: bool, li
 
 
 class Executor(Protocol):
-    """Runs ``function`` on chunks of jobs somewhere and yields the results as they come."""
+    """Runs ``function`` on chunks of jobs somewhere and yields the results in the order of the chunks."""
 
     def run(
         self, function: Callable[[Sequence[Job]], list[Prepared]], chunks: Sequence[Sequence[Job]]
@@ -203,7 +209,7 @@ class InProcess:
 
 
 class LocalProcesses:
-    """A pool of local processes that are kept; at most twice as many chunks under way as workers."""
+    """A pool of local processes that are kept."""
 
     def __init__(self, workers: int) -> None:
         self.workers = workers
@@ -211,25 +217,15 @@ class LocalProcesses:
     def run(
         self, function: Callable[[Sequence[Job]], list[Prepared]], chunks: Sequence[Sequence[Job]]
     ) -> Iterator[list[Prepared]]:
-        from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+        from concurrent.futures import ProcessPoolExecutor
         from concurrent.futures.process import BrokenProcessPool
         from multiprocessing import get_context
 
-        with ProcessPoolExecutor(self.workers, mp_context=get_context("spawn")) as pool:
-            waiting = iter(chunks)
-            running = {pool.submit(function, chunk) for chunk, _ in zip(waiting, range(self.workers * 2), strict=False)}
-            while running:
-                done, running = wait(running, return_when=FIRST_COMPLETED)
-                for future in done:
-                    try:
-                        yield future.result()
-                    except BrokenProcessPool:
-                        raise MoltrackError(
-                            "a reading process died.",
-                            advice="Start the same command again: what has landed is found unchanged.",
-                        ) from None
-                    if (chunk := next(waiting, None)) is not None:
-                        running.add(pool.submit(function, chunk))
+        try:
+            with ProcessPoolExecutor(self.workers, mp_context=get_context("spawn")) as pool:
+                yield from _in_order(lambda chunk: pool.submit(function, chunk), chunks, self.workers)
+        except BrokenProcessPool:
+            raise MoltrackError("a reading process died.", advice=_AGAIN) from None
 
 
 class DaskCluster:
@@ -241,8 +237,11 @@ class DaskCluster:
     def run(
         self, function: Callable[[Sequence[Job]], list[Prepared]], chunks: Sequence[Sequence[Job]]
     ) -> Iterator[list[Prepared]]:
+        from concurrent.futures import CancelledError
+
         try:
-            from distributed import Client, as_completed
+            from distributed import Client, KilledWorker
+            from distributed.comm.core import CommClosedError
         except ImportError:
             raise InputError(
                 "--dask needs the package distributed.", advice="Install it with: pip install 'moltrack[dask]'"
@@ -252,18 +251,37 @@ class DaskCluster:
         except (OSError, ValueError, TimeoutError):
             raise InputError(f"no Dask scheduler answers at {self.address}.") from None
         with client:
-            waiting = iter(chunks)
-            in_flight = max(2, 2 * len(client.scheduler_info(n_workers=-1)["workers"]))
-            completed = as_completed(
-                [
-                    client.submit(function, chunk, pure=False)
-                    for chunk, _ in zip(waiting, range(in_flight), strict=False)
-                ]
-            )
-            for future in completed:
-                yield future.result()
-                if (chunk := next(waiting, None)) is not None:
-                    completed.add(client.submit(function, chunk, pure=False))
+            workers = len(client.scheduler_info(n_workers=-1)["workers"])
+            if not workers:
+                raise InputError(f"the Dask scheduler at {self.address} has no workers.", advice="Start some.")
+            try:
+                yield from _in_order(lambda chunk: client.submit(function, chunk, pure=False), chunks, workers)
+            except KilledWorker:
+                raise MoltrackError("a Dask worker died again and again.", advice=_AGAIN) from None
+            except (CancelledError, CommClosedError):
+                raise MoltrackError("the Dask scheduler has gone away.", advice=_AGAIN) from None
+
+
+_AGAIN = "Start the same command again: what has landed is found unchanged."
+
+
+class _Pending(Protocol):
+    def result(self) -> list[Prepared]: ...
+
+
+def _in_order(
+    submit: Callable[[Sequence[Job]], _Pending], chunks: Sequence[Sequence[Job]], workers: int
+) -> Iterator[list[Prepared]]:
+    """Results in the order of the chunks, so that of two files that contradict each other it is always the later that fails.
+
+    Two chunks per worker are under way or waiting for the writer, no more.
+    """
+    waiting = iter(chunks)
+    pending = deque(submit(chunk) for chunk in islice(waiting, 2 * workers))
+    while pending:
+        result = pending.popleft().result()
+        pending.extend(submit(chunk) for chunk in islice(waiting, 1))
+        yield result
 
 
 def executor(jobs: int = 1, dask: str = "") -> Executor:
@@ -282,8 +300,7 @@ def chunked(jobs: Sequence[Job], workers: int) -> list[Sequence[Job]]:
 def run(store: Store, jobs: Sequence[Job], *, workers: int = 1, dask: str = "") -> Iterator[Outcome]:
     """Read the jobs' files on workers and land them one by one; yields what became of each.
 
-    Descriptions come first: files are landed in the order of the manifest within a chunk, and the store's derived tables
-    do not depend on the order.
+    Files land in the order of the manifest, however many workers read them.
     """
     for prepared in executor(workers, dask).run(prepare_chunk, chunked(jobs, workers)):
         for item in prepared:
