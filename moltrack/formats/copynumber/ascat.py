@@ -35,7 +35,7 @@ def _sniff_statistics(head: Head) -> Sniff:
 def read_statistics(path: Path, options: ReadOptions) -> Iterator[Record]:
     """Purity (rho) and ploidy as measured values of the sample."""
     yield FileInfo(tool="ascatNgs")
-    for line, text in enumerate(read_text(path).split("\n"), start=1):
+    for line, text in enumerate(read_text(path, limits=options.limits).split("\n"), start=1):
         key, _, value = text.partition(" ")
         if key == "rho":
             yield measured("tumour purity", value, line, path)

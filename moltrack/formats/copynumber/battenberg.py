@@ -25,7 +25,9 @@ def _sniff(head: Head) -> Sniff:
 
 def read_battenberg(path: Path, options: ReadOptions) -> Iterator[Record]:
     """One segment per state of solution A."""
-    table = read_table(path, required=("chr", "startpos", "endpos", "nMaj1_A", "nMin1_A", "frac1_A"))
+    table = read_table(
+        path, required=("chr", "startpos", "endpos", "nMaj1_A", "nMin1_A", "frac1_A"), limits=options.limits
+    )
     found: list[Segment] = []
     for row in table.rows:
         try:

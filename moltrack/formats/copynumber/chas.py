@@ -39,7 +39,9 @@ def _sniff(head: Head) -> Sniff:
 
 def read_chas(path: Path, options: ReadOptions) -> Iterator[Record]:
     """One segment per row; a row that repeats another exactly counts once and is said."""
-    table = read_table(path, required=("Type", "Chromosome", "Microarray Nomenclature"), delimiter="\t")
+    table = read_table(
+        path, required=("Type", "Chromosome", "Microarray Nomenclature"), delimiter="\t", limits=options.limits
+    )
     if not table.rows:
         yield FileInfo(tool="ChAS", header_only=True, rows=0, kept=0)
         return

@@ -25,7 +25,7 @@ def _sniff(head: Head) -> Sniff:
 
 def read_clincnv(path: Path, options: ReadOptions) -> Iterator[Record]:
     """One segment per call; the gender and ploidy of the preamble settle the sex chromosomes."""
-    table = read_table(path, required=("chr", "start", "end"), delimiter="\t")
+    table = read_table(path, required=("chr", "start", "end"), delimiter="\t", limits=options.limits)
     copies = next((name for name in ("tumor_CN_change", "CN_change") if table.has(name)), None)
     if copies is None:
         raise FormatError("has neither tumor_CN_change nor CN_change.", path=path, line=table.header_line)

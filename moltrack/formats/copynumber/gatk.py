@@ -33,7 +33,7 @@ def read_gatk(path: Path, options: ReadOptions) -> Iterator[Record]:
     """Segments of the posterior median; a sample name and a build come from the SAM header."""
     from moltrack import resources
 
-    table = read_table(path, required=("CONTIG", "START", "END"), comment="@", delimiter="\t")
+    table = read_table(path, required=("CONTIG", "START", "END"), comment="@", delimiter="\t", limits=options.limits)
     columns = MODEL if table.has("LOG2_COPY_RATIO_POSTERIOR_50") else CALLED
     lengths, sample = {}, ""
     for line in table.preamble:

@@ -26,7 +26,7 @@ def measured(name: str, text: str, line: int, path: Path, *, notes: tuple[str, .
 
 def _reader(tool: str, purity: str, ploidy: str, sample: str, remarks: tuple[str, ...]) -> Callable[..., Any]:
     def read(path: Path, options: ReadOptions) -> Iterator[Record]:
-        table = read_table(path, required=(purity, ploidy))
+        table = read_table(path, required=(purity, ploidy), limits=options.limits)
         yield FileInfo(tool=tool)
         for row in table.rows:
             notes = tuple(

@@ -66,7 +66,13 @@ def read_seg(path: Path, options: ReadOptions) -> Iterator[Record]:
     unit = options.unit or ("copies" if columns is IGV else "log2")
     if unit not in UNITS:
         raise InputError(f"--unit {unit} is not a unit of SEG files.", advice=f"Use one of {', '.join(UNITS)}.")
-    table = read_table(path, required=columns.required, header_starts=head.lines[index][:12], decimal=options.decimal)
+    table = read_table(
+        path,
+        required=columns.required,
+        header_starts=head.lines[index][:12],
+        decimal=options.decimal,
+        limits=options.limits,
+    )
     found: list[Segment] = []
     for item in segments_of(table, columns):
         if isinstance(item, Refused):

@@ -360,7 +360,9 @@ def read_segments(
     path: Path, options: ReadOptions, columns: SegmentTable, *, tool: str, lists_all: bool = True, sex: str = ""
 ) -> Iterator[Record]:
     """A plain segment table whole: segments, refused rows, file information."""
-    table = read_table(path, required=columns.required, numeric=columns.required[3:], decimal=options.decimal)
+    table = read_table(
+        path, required=columns.required, numeric=columns.required[3:], decimal=options.decimal, limits=options.limits
+    )
     found: list[Segment] = []
     for item in segments_of(table, columns):
         if isinstance(item, Refused):

@@ -49,7 +49,7 @@ def read(caller: Caller, path: Path, options: ReadOptions) -> Iterator[Record]:
     FormatError
         The file is not a table of this caller at all. A single bad row is refused instead.
     """
-    table = _headerless(caller, path) if caller.columns else _table(caller, path, options)
+    table = _headerless(caller, path, options) if caller.columns else _table(caller, path, options)
     reader = _Reader(caller, table, options)
     records: list[Record] = []
     passed_over = 0
@@ -91,9 +91,9 @@ def _table(caller: Caller, path: Path, options: ReadOptions) -> Table:
     return table
 
 
-def _headerless(caller: Caller, path: Path) -> Table:
+def _headerless(caller: Caller, path: Path, options: ReadOptions) -> Table:
     rows = []
-    for number, line in enumerate(read_text(path).split("\n"), start=1):
+    for number, line in enumerate(read_text(path, limits=options.limits).split("\n"), start=1):
         if line.strip():
             rows.append(Row(path, number, dict(zip(caller.columns, line.split("\t"), strict=False))))
     return Table(path, caller.columns, 0, tuple(rows))

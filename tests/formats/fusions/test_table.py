@@ -318,5 +318,5 @@ def test_cbioportal_row_may_name_the_rearranged_gene_alone(write):
 
 def test_a_quote_that_is_not_closed_is_an_error_instead_of_lost_rows(write):
     path = write("fusions.tsv", ARRIBA, arriba().replace("RUNX1\t", '"RUNX1\t', 1), arriba(), arriba())
-    with pytest.raises(FormatError, match=r"^fusions\.tsv:2: opens a quote that is not closed on its line"):
+    with pytest.raises(FormatError, match=r"^fusions\.tsv:2: holds a quote \(\"\) that is not closed"):
         formats.read(path)
