@@ -247,7 +247,7 @@ class DaskCluster:
                 "--dask needs the package distributed.", advice="Install it with: pip install 'moltrack[dask]'"
             ) from None
         try:
-            client = Client(self.address, timeout="10s", set_as_default=False)  # type: ignore[no-untyped-call]
+            client = Client(self.address, timeout="5s", set_as_default=False)  # type: ignore[no-untyped-call]
         except (OSError, ValueError, TimeoutError):
             raise InputError(f"no Dask scheduler answers at {self.address}.") from None
         with client:

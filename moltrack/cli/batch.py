@@ -6,7 +6,7 @@ import json
 import sys
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,6 +14,7 @@ from moltrack.cli.common import print_table
 from moltrack.formats.files import LIMITS, Limits
 
 if TYPE_CHECKING:
+    from moltrack.manifest import Outcome
     from moltrack.store import Store
 
 
@@ -47,20 +48,7 @@ def run_manifest(
             if outcome.status == "failed":
                 failures.append({"row": outcome.job.line, "file": outcome.job.path.name, "reason": outcome.error})
             if form == "json":
-                click.echo(
-                    json.dumps(
-                        {
-                            "path": str(outcome.job.path),
-                            "status": outcome.status,
-                            "error": outcome.error,
-                            "runs": [f"{r.run.patient}/{r.run.sample}/{r.run.assay}" for r in outcome.landing.runs]
-                            if outcome.landing
-                            else [],
-                            "refused": [{"line": row.line, "reason": row.reason} for row in refused],
-                        },
-                        ensure_ascii=False,
-                    )
-                )
+                click.echo(json.dumps(outcome_summary(outcome), ensure_ascii=False))
             else:
                 for row in refused[:5]:
                     click.echo(f"{outcome.job.path.name}:{row.line}: row not used: {row.reason}", err=True)
@@ -77,3 +65,14 @@ def run_manifest(
     if not failures:
         return 0
     return 1 if len(failures) == len(todo) else 3
+
+
+def outcome_summary(outcome: Outcome) -> dict[str, Any]:
+    """What became of a file, with the keys that ``ingest`` prints for a single one."""
+    from moltrack.cli.ingest import landing_summary
+
+    found = {"path": str(outcome.job.path), "status": outcome.status, "error": outcome.error}
+    if outcome.landing is None:
+        return found | {"runs": [], "refused": [], "messages": []}
+    messages = list(outcome.landed.messages) if outcome.landed else []
+    return found | landing_summary(outcome.landing) | {"messages": messages}

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from moltrack.cli.common import open_store
 from moltrack.errors import InputError
+
+if TYPE_CHECKING:
+    from moltrack.model import Landing
+    from moltrack.store import Landed
 
 
 @click.command()
@@ -169,30 +173,11 @@ def command(ctx: click.Context, /, paths: tuple[Path, ...], manifest: Path | Non
     return 0
 
 
-def report_landed(path: Path, landing: Any, landed: Any, form: str) -> None:
+def report_landed(path: Path, landing: Landing, landed: Landed, form: str) -> None:
     """Say what landed: a sentence for people, a line of JSON for pipelines."""
-    refused = [{"line": row.line, "reason": row.reason} for row in landing.refused]
     if form == "json":
-        summary = {
-            "path": str(path),
-            "status": landed.status,
-            "format": landing.source.format,
-            "sha256": landing.source.sha256,
-            "runs": [
-                {
-                    "patient": r.run.patient,
-                    "sample": r.run.sample,
-                    "assay": r.run.assay,
-                    "part": r.run.part,
-                    "calls": len(r.calls),
-                    "coverage": len(r.coverage),
-                }
-                for r in landing.runs
-            ],
-            "refused": refused,
-            "messages": list(landed.messages),
-        }
-        click.echo(json.dumps(summary, ensure_ascii=False))
+        said = {"path": str(path), "status": landed.status, **landing_summary(landing), "messages": landed.messages}
+        click.echo(json.dumps(said, ensure_ascii=False))
         return
     if landed.status == "unchanged":
         click.echo(f"{path.name}: already ingested with the same options; nothing changed.")
@@ -204,9 +189,29 @@ def report_landed(path: Path, landing: Any, landed: Any, form: str) -> None:
         verb = "replaced" if landed.status == "replaced" else "ingested"
         calls = sum(len(r.calls) for r in landing.runs)
         click.echo(f"{path.name}: {verb} as {landing.source.format} ({what}; {calls} calls).")
-    for row in refused[:20]:
-        click.echo(f"  line {row['line']} not used: {row['reason']}", err=True)
-    if len(refused) > 20:
-        click.echo(f"  ... and {len(refused) - 20} more rows not used.", err=True)
+    for row in landing.refused[:20]:
+        click.echo(f"  line {row.line} not used: {row.reason}", err=True)
+    if len(landing.refused) > 20:
+        click.echo(f"  ... and {len(landing.refused) - 20} more rows not used.", err=True)
     for message in landed.messages:
         click.echo(f"  {message}", err=True)
+
+
+def landing_summary(landing: Landing) -> dict[str, Any]:
+    """What a file held, for a pipeline."""
+    return {
+        "format": landing.source.format,
+        "sha256": landing.source.sha256,
+        "runs": [
+            {
+                "patient": item.run.patient,
+                "sample": item.run.sample,
+                "assay": item.run.assay,
+                "part": item.run.part,
+                "calls": len(item.calls),
+                "coverage": len(item.coverage),
+            }
+            for item in landing.runs
+        ],
+        "refused": [{"line": row.line, "reason": row.reason} for row in landing.refused],
+    }
