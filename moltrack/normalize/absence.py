@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 
 from moltrack import resources
 from moltrack.model import (
@@ -118,30 +119,33 @@ def _position_covered(coverage: Coverage, variant: SmallVariant) -> bool:
     return not coverage.alt or (coverage.ref, coverage.alt) == (variant.ref, variant.alt)
 
 
+@cache
 def copy_number_lesions() -> frozenset[str]:
     """Lesions that gain or lose material: what an array can see; balanced ones it cannot."""
     return frozenset(name for name, lesion in resources.lesions().items() if lesion.copy_number)
 
 
-def lesions_covered(coverage: Iterable[Coverage]) -> dict[str, Coverage]:
-    """Guideline lesions and genes that a run looked at as a whole."""
-    found: dict[str, Coverage] = {}
-    for item in coverage:
-        names: Iterable[str] = ()
-        if item.scope is CoverageScope.LESION:
-            names = fusion_lesions() if item.name == "fusions" else [item.name]
-        elif item.scope is CoverageScope.GENE:
-            names = [item.name, *variant_lesions(item.name)]
-        elif item.scope is CoverageScope.PANEL and item.name in resources.panels():
-            panel = resources.panels()[item.name]
-            names = [*panel.genes, *(name for gene in panel.genes for name in variant_lesions(gene)), *panel.lesions]
-        elif item.scope is CoverageScope.GENOME_COPY_NUMBER:
-            names = copy_number_lesions()
-        for name in names:
-            found.setdefault(name, item)
-    return found
+def lesions_covered(item: Coverage) -> frozenset[str]:
+    """Guideline lesions and genes that a coverage speaks about as a whole."""
+    if item.scope is CoverageScope.LESION:
+        return fusion_lesions() if item.name == "fusions" else frozenset({item.name})
+    if item.scope is CoverageScope.GENE:
+        return frozenset({item.name, *variant_lesions(item.name)})
+    if item.scope is CoverageScope.PANEL:
+        return panel_lesions(item.name)
+    return copy_number_lesions() if item.scope is CoverageScope.GENOME_COPY_NUMBER else frozenset()
 
 
+@cache
+def panel_lesions(name: str) -> frozenset[str]:
+    """The genes and lesions of a panel; none for an unknown one."""
+    panel = resources.panels().get(name)
+    if panel is None:
+        return frozenset()
+    return frozenset({*panel.genes, *(own for gene in panel.genes for own in variant_lesions(gene)), *panel.lesions})
+
+
+@cache
 def variant_lesions(gene: str) -> tuple[str, ...]:
     """Lesions that are small variants of that gene alone (``CEBPA_bZIP``): who reads the gene sees them."""
     return tuple(
@@ -151,6 +155,7 @@ def variant_lesions(gene: str) -> tuple[str, ...]:
     )
 
 
+@cache
 def fusion_lesions() -> frozenset[str]:
     """Lesions that a chimeric transcript shows."""
     return frozenset(name for name, lesion in resources.lesions().items() if lesion.chimeric_transcript)
@@ -206,7 +211,11 @@ def _limits(coverage: Coverage, assay: Assay | None, technique: Technique) -> tu
     return quantity if found else "", tuple(sorted(found.values(), key=lambda limit: limit.kind))
 
 
-def best_coverage(candidates: Iterable[Coverage]) -> Coverage | None:
+#: A coverage with the run it stands in.
+Look = tuple[RunRecords, Coverage]
+
+
+def best_look(looks: Iterable[Look]) -> Look | None:
     """Of several that cover a marker: an evaluable one before a failed one, the most specific, then the deepest."""
     order = {
         CoverageScope.POSITION: 0,
@@ -217,15 +226,12 @@ def best_coverage(candidates: Iterable[Coverage]) -> Coverage | None:
         CoverageScope.PANEL: 4,
     }
 
-    def rank(item: Coverage) -> tuple[bool, int, float, int]:
-        return (
-            not item.evaluable,
-            order.get(item.scope, 5),
-            -(item.counts.depth or item.counts.cells_total or 0),
-            item.line,
-        )
+    def rank(look: Look) -> tuple[bool, int, float, str, str, int, str]:
+        run, item = look
+        deep = item.counts.depth or item.counts.cells_total or 0
+        return not item.evaluable, order.get(item.scope, 5), -deep, run.run.part, run.run.file, item.line, repr(item)
 
-    return min(candidates, key=rank, default=None)
+    return min(looks, key=rank, default=None)
 
 
 def absences(
@@ -248,29 +254,33 @@ def absences(
     # Files of one assay (Strelka SNV and indel) are one look at the sample.
     for (sample, assay_id), group in _by_assay(runs).items():
         assay = assays.get(assay_id)
-        looked = [(run, item) for run in group for item in (*run.coverage, *assay_coverage(assay))]
-        here = set(seen.get((sample, assay_id), ()))
-        tissue = tissues.get(sample, Tissue.UNKNOWN)
-        for marker in markers.values() if looked else ():
-            if marker.id in here or marker.parent:
-                continue
-            matching = [(run, item) for run, item in looked if covers_marker(item, marker)]
-            chosen = best_coverage(item for _, item in matching)
-            if chosen is not None:
-                run = next(run for run, item in matching if item is chosen)
-                made.append(not_detected(marker.id, run, chosen, assay, tissue))
-                here.add(marker.id)
-        for lesion, item in sorted(lesions_covered(item for _, item in looked).items()):
+        looks = [(run, item) for run in group for item in (*run.coverage, *assay_coverage(assay))]
+        if not looks:
+            continue
+        missed = {
+            marker.id: (marker, [look for look in looks if covers_marker(look[1], marker)])
+            for marker in markers.values()
+            if not marker.parent
+        }
+        by_lesion: dict[str, list[Look]] = {}
+        for look in looks:
+            for lesion in lesions_covered(look[1]):
+                by_lesion.setdefault(lesion, []).append(look)
+        for lesion in sorted(by_lesion.keys() - told.get((sample, assay_id), set())):
             marker = lesion_marker(lesion)
-            if marker.id in here or lesion in told.get((sample, assay_id), ()) or not is_asked(lesion):
+            if is_asked(lesion) and not missed.get(marker.id, (marker, []))[1]:
+                missed[marker.id] = (marker, by_lesion[lesion])
+        for marker, matching in missed.values():
+            best = best_look(matching)
+            if best is None or marker.id in seen.get((sample, assay_id), ()):
                 continue
-            lesion_markers.setdefault(marker.id, marker)
-            run = next(run for run, candidate in looked if candidate is item)
-            missed = not_detected(marker.id, run, item, assay, tissue)
-            if why := doubted.get((sample, lesion)):
-                missed = replace(missed, status=Status.NOT_EVALUABLE, flags=(*missed.flags, why))
-            made.append(missed)
-            here.add(marker.id)
+            item = not_detected(marker.id, *best, assay, tissues.get(sample, Tissue.UNKNOWN))
+            if marker.finding is None:
+                doubts = [why for lesion in marker.lesions if (why := doubted.get((sample, lesion)))]
+                item = replace(item, status=Status.NOT_EVALUABLE, flags=(*item.flags, *doubts)) if doubts else item
+            made.append(item)
+            if marker.id not in markers:
+                lesion_markers[marker.id] = marker
     return made, lesion_markers
 
 

@@ -35,6 +35,7 @@ from moltrack.normalize.observe import RunCall
 
 if TYPE_CHECKING:
     from moltrack.normalize.copynumber import Hit
+    from moltrack.normalize.fusions import FusionPair
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,7 @@ def small_variants(calls: Sequence[RunCall]) -> list[Group]:
         passed = any(not item.call.filters and item.call.result is not Result.NEGATIVE for item in members)
         why = verdict.why or "no class: neither the laboratory, ClinVar nor a named class calls it pathogenic"
         if not passed:
-            why = f"only seen with FILTER {';'.join(sorted({name for item in members for name in item.call.filters}))}"
+            why = _never_passed(members)
         gene = resources.gene_symbol(best.gene) or best.gene
         groups.append(
             Group(
@@ -114,6 +115,12 @@ def small_variants(calls: Sequence[RunCall]) -> list[Group]:
             )
         )
     return groups
+
+
+def _never_passed(members: Sequence[RunCall]) -> str:
+    """Why calls without a positive, unfiltered one make no tracked marker."""
+    filters = sorted({name for item in members for name in item.call.filters})
+    return f"only seen with FILTER {';'.join(filters)}" if filters else "never detected"
 
 
 def _build_flags(findings: Sequence[SmallVariant], reasons: Sequence[str]) -> set[str]:
@@ -167,7 +174,7 @@ def itds(calls: Sequence[RunCall]) -> list[Group]:
         by_gene.setdefault(resources.gene_symbol(finding.gene) or finding.gene, []).append(item)
     for gene, members in sorted(by_gene.items()):
         name, lesion = ITD_NAMES.get(gene, (f"{gene}-ITD", ""))
-        passed = any(not item.call.filters for item in members)
+        passed = any(not item.call.filters and item.call.result is not Result.NEGATIVE for item in members)
         aggregate = Marker(
             name,
             MarkerKind.ITD,
@@ -175,7 +182,7 @@ def itds(calls: Sequence[RunCall]) -> list[Group]:
             (gene,),
             (lesion,) if lesion else (),
             tracked=passed,
-            why="internal tandem duplication" if passed else "only seen filtered",
+            why="internal tandem duplication" if passed else _never_passed(members),
             classification="pathogenic" if lesion else "",
             finding=Itd(gene, aggregate=True),
         )
@@ -220,7 +227,7 @@ ITD_NAMES = {
 
 def fusions(calls: Sequence[RunCall]) -> list[Group]:
     """One marker per gene pair; where it has several junctions each is an isoform under it, with its own reads, none dropped."""
-    from moltrack.normalize.fusions import FusionPair, cluster_junctions, fusion_pairs
+    from moltrack.normalize.fusions import cluster_junctions, fusion_pairs
 
     findings = [item.call.finding for item in calls if isinstance(item.call.finding, Fusion)]
     by_pair: dict[str, list[tuple[RunCall, FusionPair]]] = {}
@@ -253,7 +260,7 @@ def fusions(calls: Sequence[RunCall]) -> list[Group]:
             finding=Fusion(first.gene5, first.gene3),
             flags=tuple(sorted(flags if forward else flags | {"reciprocal_only"})),
         )
-        groups.append(Group(marker, tuple(forward or members), combine="isoforms"))
+        groups.append(Group(marker, tuple(_driving(entries)), combine="isoforms"))
         junctions = cluster_junctions([item.call.finding for item in forward if isinstance(item.call.finding, Fusion)])
         for junction in junctions if len(junctions) > 1 else ():
             isoform = replace(
@@ -270,13 +277,26 @@ def fusions(calls: Sequence[RunCall]) -> list[Group]:
     return groups
 
 
+def _driving(entries: Sequence[tuple[RunCall, FusionPair]]) -> list[RunCall]:
+    """The calls that speak for a pair: the driving direction; in runs that saw only the reciprocal, that, flagged.
+
+    Once the driving direction is known a reciprocal is a detection without level: it is not on that scale.
+    """
+    forward = [item for item, pair in entries if not pair.is_reciprocal]
+    if not forward:
+        return [item for item, _ in entries]
+    seen = {(item.run.sample, item.assay) for item in forward}
+    alone = [item for item, pair in entries if pair.is_reciprocal and (item.run.sample, item.assay) not in seen]
+    return forward + [
+        RunCall(item.run, replace(item.call, levels=(), notes=(*item.call.notes, "reciprocal_only"))) for item in alone
+    ]
+
+
 def _fusion_tracked(
     name: str, lesions: tuple[str, ...], genes: tuple[str, ...], members: Sequence[RunCall]
 ) -> tuple[bool, str]:
-    if all(item.call.filters for item in members):
-        return False, f"only seen with filter {';'.join(sorted({f for item in members for f in item.call.filters}))}"
-    if not any(item.call.result is not Result.NEGATIVE for item in members):
-        return False, "never detected"
+    if not any(not item.call.filters and item.call.result is not Result.NEGATIVE for item in members):
+        return False, _never_passed(members)
     if lesions:
         return True, f"lesion {', '.join(lesions)}"
     if name in {known.fusion for known in resources.known_fusions()}:
