@@ -4,23 +4,26 @@
 into inputs, ``risk`` makes verdicts, ``explain`` prints them, ``cohort`` classifies tables; ``response``, ``mrd`` and ``flags`` are their own subjects.
 """
 
-from moltrack.rules.cohort import classify_rows, input_columns
+from moltrack.rules.cohort import RESULTS, classify_rows, column_meanings, column_names, input_columns
 from moltrack.rules.explain import changes_between, explain, summary, verdict_json
 from moltrack.rules.facts import inputs_of
 from moltrack.rules.flags import flags_of
 from moltrack.rules.inputs import Inputs, Number
+from moltrack.rules.judging import evaluate, evaluate_many
 from moltrack.rules.mrd import mrd_verdicts
 from moltrack.rules.response import response_verdicts
-from moltrack.rules.risk import evaluate, evaluate_many
 from moltrack.rules.ruleset import RuleSet, load_ruleset, risk_rulesets, rulesets
 from moltrack.rules.verdict import risk_verdict
 
 __all__ = [
+    "RESULTS",
     "Inputs",
     "Number",
     "RuleSet",
     "changes_between",
     "classify_rows",
+    "column_meanings",
+    "column_names",
     "evaluate",
     "evaluate_many",
     "explain",

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 from moltrack.errors import RuleError
 from moltrack.model import Truth
@@ -142,31 +142,13 @@ class Table:
         The set is minimal: with any of them left out, the category stays open.
         """
         completions = _Completions(self, answers)
-        matter = [index for index in completions.open if completions.matters(index)]
-        absent = dict(answers)
-        for index in matter:
-            absent.update(self._absent(index, answers))
-        try:
-            settled = self.outcome(absent).category is not None
-        except RuleError:
-            settled = False
-        if not settled:
-            return self._names(matter, answers)
-        needed = list(matter)
-        for index in reversed(matter):  # the rows' first inputs, usually fusions and karyotype, are kept
-            rest = dict(answers)
-            for other in needed:
-                if other != index:
-                    rest.update(self._absent(other, answers))
-            try:
-                if self.outcome(rest).category is not None:
-                    needed.remove(index)
-            except RuleError:
-                continue
+        needed = [index for index in completions.open if completions.matters(index)]
+        if completions.settled_without(needed):
+            for index in reversed(needed):  # what the first rows read, usually fusions and karyotype, is kept
+                rest = [other for other in needed if other != index]
+                if completions.settled_without(rest):
+                    needed = rest
         return self._names(needed, answers)
-
-    def _absent(self, index: int, answers: Mapping[str, Truth]) -> dict[str, Truth]:
-        return dict.fromkeys(self._names((index,), answers), Truth.NO)
 
     def _names(self, indices: Iterable[int], answers: Mapping[str, Truth]) -> tuple[str, ...]:
         return tuple(
@@ -185,10 +167,10 @@ class _Completions:
         self.open: list[int] = []
         known: dict[int, bool] = {}
         for index, group in enumerate(table.joined):
-            values = [answers.get(name, Truth.UNKNOWN) for name in group]
-            if Truth.YES in values:
+            given = [answers.get(name, Truth.UNKNOWN) for name in group]
+            if Truth.YES in given:
                 known[index] = True
-            elif Truth.UNKNOWN in values:
+            elif Truth.UNKNOWN in given:
                 self.open.append(index)
             else:
                 known[index] = False
@@ -253,30 +235,43 @@ class _Completions:
         whatever the rest is, and the convention is named.
         """
         table = self.table
-        certain = {row.id: 1 if self.holds[row.id] == self.every else 0 for row in table.rows}
-        found = {category for category, own in self.categories.items() if own}
-        observed = self._observed(certain)
-        decides = tuple(row.id for row in table.rows if self.left[row.id] == self.every)
+        found = self._found(self.every)
+        observed = self._observed(self.every)
         if len({row.category for row in observed}) > 1:
-            possible = found | {row.category for row in observed}
             ranked = [row for row in observed if row.id in table._ranks]
             if len(found) == 1:
                 [convention] = found
             else:
                 convention = min(ranked, key=lambda row: table._ranks[row.id]).category if ranked else ""
-            return Outcome(None, self._listed(possible), "convention", convention, tuple(row.id for row in observed))
+            possible = self._listed(found | {row.category for row in observed})
+            return Outcome(None, possible, "convention", convention, tuple(row.id for row in observed))
+        decides = tuple(row.id for row in table.rows if self.left[row.id] == self.every)
         if len(found) > 1:
             return Outcome(None, self._listed(found), "", "", decides)
         [category] = found
         basis = "convention" if self.conflicts else self._basis(category)
         return Outcome(category, (category,), basis, "", decides)
 
-    def _observed(self, certain: Mapping[str, int]) -> list[Row]:
-        """Rows that hold for certain and yield to no other such row."""
+    def settled_without(self, indices: Iterable[int]) -> bool:
+        """True when one category is left once these inputs are known to be absent."""
+        chosen = self.every
+        for index in indices:
+            chosen &= ~_pattern(self.open.index(index), len(self.open))
+        if not chosen or len(self._found(chosen)) > 1:
+            return False
+        return len({row.category for row in self._observed(chosen)}) <= 1
+
+    def _found(self, chosen: int) -> set[str]:
+        """The categories of these completions."""
+        return {category for category, own in self.categories.items() if own & chosen}
+
+    def _observed(self, chosen: int) -> list[Row]:
+        """Rows that hold in all of these completions and yield to no other such row."""
+        certain = {row.id for row in self.table.rows if self.holds[row.id] & chosen == chosen}
         return [
             row
             for row in self.table.rows
-            if certain[row.id] and not row.residual and not any(certain[other] for other in row.yields_to)
+            if row.id in certain and not row.residual and certain.isdisjoint(row.yields_to)
         ]
 
     def _basis(self, category: str) -> str:
@@ -301,6 +296,7 @@ class _Completions:
         return any((own ^ (own >> distance)) & pairs for own in self.categories.values())
 
 
+@cache
 def _pattern(place: int, count: int) -> int:
     """The values of an unknown atom over all ``2**count`` completions: bit ``place`` of the completion's number."""
     block = 1 << place

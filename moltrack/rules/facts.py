@@ -22,7 +22,7 @@ from moltrack.model import (
     Technique,
     Truth,
 )
-from moltrack.rules.inputs import Inputs, Number
+from moltrack.rules.inputs import KMT2A_PARTNERS, Inputs, Number
 
 #: Usual cutoffs of FISH for deletions and monosomies differ by laboratory within this range; without a declared one a level in it is open.
 FISH_USUAL_CUTOFFS = (0.05, 0.10)
@@ -214,17 +214,7 @@ def _azacitidine_ivosidenib(records: PatientRecords) -> tuple[Truth, tuple[Evide
 
 
 def _close_kmt2a(answers: dict[str, Truth]) -> None:
-    """A rearrangement without partner is open only as long as no partner is known."""
-    partner_unknown = answers.get("kmt2a_r_partner_unknown", Truth.UNKNOWN)
-    if partner_unknown is Truth.YES:
-        for name in ("t_9_11", "t_v_11q23_other"):
-            if (
-                answers.get(name) is Truth.NO
-                and answers.get("t_9_11") is not Truth.YES
-                and answers.get("t_v_11q23_other") is not Truth.YES
-            ):
-                answers[name] = Truth.UNKNOWN
-    elif partner_unknown is Truth.NO:
-        # A break-apart probe that is normal excludes every partner.
-        for name in ("t_9_11", "t_v_11q23_other"):
+    """A break-apart probe that is normal excludes every partner of KMT2A."""
+    if answers.get("kmt2a_r_partner_unknown") is Truth.NO:
+        for name in KMT2A_PARTNERS:
             answers.setdefault(name, Truth.NO)

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from moltrack.errors import RuleError, UnknownError
 from moltrack.rules.conditions import Condition, atoms_of, check
 from moltrack.rules.engine import Row, Table
-
-FIELDS = {
-    "id", "kind", "version", "title", "citation", "scope", "categories", "thresholds", "not_applicable", "constraints", "rows", "order",
-    "flags", "note", "extends", "development",
-}  # fmt: skip
-ROW_FIELDS = {"id", "category", "title", "when", "citation", "basis", "yields_to", "residual", "note"}
+from moltrack.rules.predicates import Level, is_predicate
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +21,18 @@ class FlagRule:
     id: str
     when: Condition
     text: str
+    severity: str = "info"
+    citation: str = ""
 
 
 @dataclass(frozen=True)
 class RuleSet:
-    """A guideline as data. ``overridden`` says which thresholds a laboratory changed, and from what."""
+    """A guideline as data.
+
+    ``kind`` is risk, response, mrd or flags; ``levels`` are predicates made from a number and a threshold; ``stays_open`` names
+    inputs that say more of another one: they are not taken as absent where that one is present. ``lists`` are named lists of genes or
+    words, ``settings`` named choices, for the code that prepares inputs. ``overridden`` says which thresholds a laboratory changed, and from what.
+    """
 
     id: str
     version: str
@@ -39,15 +41,21 @@ class RuleSet:
     scope: str
     categories: Mapping[str, str]
     table: Table
+    kind: str = "risk"
     thresholds: Mapping[str, float] = field(default_factory=dict)
+    levels: Mapping[str, Level] = field(default_factory=dict)
+    stays_open: Mapping[str, str] = field(default_factory=dict)
+    lists: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     not_applicable: tuple[tuple[Condition, str], ...] = ()
     flags: tuple[FlagRule, ...] = ()
+    note: str = ""
+    development: bool = False
     overridden: tuple[str, ...] = ()
     source: str = ""
 
     @property
     def inputs(self) -> tuple[str, ...]:
-        """Every input that a row, a flag or the scope reads."""
+        """Every predicate that a row, a flag or the scope reads."""
         names: dict[str, None] = dict.fromkeys(self.table.atoms)
         for condition in [flag.when for flag in self.flags] + [when for when, _ in self.not_applicable]:
             names.update(dict.fromkeys(atoms_of(condition, self.table.conditions)))
@@ -94,100 +102,131 @@ def _packaged(name: str) -> RuleSet:
 
 
 def read_ruleset(path: Path) -> RuleSet:
-    """A rule file, checked."""
-    data, lines = _read_yaml(path)
-    problem = _Problems(path, lines)
+    """A rule file, checked.
+
+    Raises
+    ------
+    RuleError
+        The first thing that is wrong, with its line.
+    """
+    from moltrack.rules.schema import ExtensionFile, RuleFile
+
+    data, place = read_yaml(path)
     if "extends" in data:
-        return _extended(path, data, problem)
-    for key in ("id", "version", "title", "categories", "rows"):
-        if key not in data:
-            raise problem(f"the field '{key}' is missing.", ())
-    unknown = sorted(set(data) - FIELDS)
-    if unknown:
-        raise problem(f"'{unknown[0]}' is not a field of a rule file ({', '.join(sorted(FIELDS))}).", (unknown[0],))
-    rows = _rows(data, problem)
-    ids = [row.id for row in rows]
-    for name in data.get("order", []):
+        return _extended(_validated(ExtensionFile, data, place), place)
+    file = _validated(RuleFile, data, place)
+    ids = [row.id for row in file.rows]
+    where: tuple[object, ...]
+    for index, row in enumerate(file.rows):
+        where = ("rows", index)
+        if row.category not in file.categories:
+            place.fail(
+                f"row '{row.id}' has the category '{row.category}', which is none of the file's.", (*where, "category")
+            )
+        if ids.count(row.id) > 1:
+            place.fail(f"two rows are called '{row.id}'.", (*where, "id"))
+        for other in (*row.yields_to, *row.yields_derived):
+            if other not in ids:
+                place.fail(f"row '{row.id}' yields to '{other}', which does not exist.", where)
+    for name in file.order:
         if name not in ids:
-            raise problem(f"'order' names the row '{name}', which does not exist.", ("order",))
+            place.fail(f"'order' names the row '{name}', which does not exist.", ("order",))
+    for name, level in file.levels.items():
+        if level.threshold not in file.thresholds:
+            place.fail(f"level '{name}' names the threshold '{level.threshold}', which is not given.", ("levels", name))
+    levels = {
+        name: Level(name, level.number, level.threshold, bool(level.above), level.of, level.question, level.missing)
+        for name, level in file.levels.items()
+    }
+    for where, condition in _conditions(file):
+        _check_condition(condition, where, ids, file.levels, place)
+    rows = tuple(
+        Row(
+            row.id,
+            row.category,
+            row.when,
+            title=row.title or row.id,
+            citation=row.citation or file.citation,
+            basis=row.basis,
+            yields_to=(*row.yields_to, *row.yields_derived),
+            residual=row.residual,
+            note=row.note,
+            yields_derived=tuple(row.yields_derived),
+        )
+        for row in file.rows
+    )
+    constraints = (*file.constraints, *_level_constraints(levels, file.thresholds))
     return RuleSet(
-        id=str(data["id"]),
-        version=str(data["version"]),
-        title=str(data["title"]),
-        citation=str(data.get("citation", "")),
-        scope=str(data.get("scope", "")),
-        categories=dict(data["categories"]),
-        table=Table(rows, tuple(data.get("order", ids)), tuple(data["categories"]), tuple(data.get("constraints", []))),
-        thresholds=_thresholds(data.get("thresholds", {}), problem),
-        not_applicable=tuple((item["when"], str(item["reason"])) for item in data.get("not_applicable", [])),
-        flags=tuple(FlagRule(str(item["id"]), item["when"], str(item["text"])) for item in data.get("flags", [])),
+        id=file.id,
+        version=file.version,
+        title=file.title,
+        citation=file.citation,
+        scope=file.scope,
+        categories=dict(file.categories),
+        table=Table(rows, tuple(file.order), tuple(file.categories), constraints),
+        kind=file.kind,
+        thresholds=dict(file.thresholds),
+        levels=levels,
+        stays_open=dict(file.stays_open),
+        lists={name: tuple(items) for name, items in file.lists.items()},
+        not_applicable=tuple((item.when, item.reason) for item in file.not_applicable),
+        flags=tuple(FlagRule(flag.id, flag.when, flag.text, flag.severity, flag.citation) for flag in file.flags),
+        note=file.note,
+        development=file.development,
         source=path.name,
     )
 
 
-def _rows(data: Mapping[str, Any], problem: _Problems) -> tuple[Row, ...]:
-    made: list[Row] = []
-    ids = [str(item.get("id")) for item in data["rows"] if isinstance(item, dict)]
-    for index, item in enumerate(data["rows"]):
-        where = ("rows", index)
-        if not isinstance(item, dict) or not {"id", "category", "when"} <= set(item):
-            raise problem("a row needs id, category and when.", where)
-        unknown = sorted(set(item) - ROW_FIELDS)
-        if unknown:
-            raise problem(f"'{unknown[0]}' is not a field of a row.", (*where, unknown[0]))
-        if item["category"] not in data["categories"]:
-            raise problem(
-                f"row '{item['id']}' has the category '{item['category']}', which is none of the file's.",
-                (*where, "category"),
-            )
-        if ids.count(item["id"]) > 1:
-            raise problem(f"two rows are called '{item['id']}'.", (*where, "id"))
-        for other in item.get("yields_to", []):
-            if other not in ids:
-                raise problem(f"row '{item['id']}' yields to '{other}', which does not exist.", (*where, "yields_to"))
-        try:
-            check(item["when"], ids)
-        except RuleError as error:
-            raise problem(f"row '{item['id']}': {error.message}", (*where, "when")) from None
-        made.append(
-            Row(
-                str(item["id"]),
-                str(item["category"]),
-                item["when"],
-                title=str(item.get("title", item["id"])),
-                citation=str(item.get("citation", data.get("citation", ""))),
-                basis=str(item.get("basis", "stated")),
-                yields_to=tuple(item.get("yields_to", [])),
-                residual=bool(item.get("residual", False)),
-                note=str(item.get("note", "")),
-            )
-        )
-    return tuple(made)
+def _level_constraints(levels: Mapping[str, Level], thresholds: Mapping[str, float]) -> Iterator[Condition]:
+    """What levels imply: the lesion they are of, and every lower level of the same number."""
+    for name, level in levels.items():
+        if level.of:
+            yield {"any": [{"not": name}, level.of]}
+        for other in levels.values():
+            if other.number != level.number or other.name == name:
+                continue
+            own, lower = thresholds[level.threshold], thresholds[other.threshold]
+            if own > lower or (own == lower and level.above and not other.above):
+                yield {"any": [{"not": name}, other.name]}
 
 
-def _thresholds(data: Any, problem: _Problems) -> dict[str, float]:
-    if not isinstance(data, dict) or not all(
-        isinstance(value, int | float) and not isinstance(value, bool) for value in data.values()
-    ):
-        raise problem("thresholds are names with numbers.", ("thresholds",))
-    return {str(name): float(value) for name, value in data.items()}
+def _conditions(file: Any) -> Iterator[tuple[tuple[object, ...], Condition]]:
+    for index, row in enumerate(file.rows):
+        yield ("rows", index, "when"), row.when
+    for index, flag in enumerate(file.flags):
+        yield ("flags", index, "when"), flag.when
+    for index, item in enumerate(file.not_applicable):
+        yield ("not_applicable", index, "when"), item.when
+    for index, condition in enumerate(file.constraints):
+        yield ("constraints", index), condition
 
 
-def _extended(path: Path, data: Mapping[str, Any], problem: _Problems) -> RuleSet:
-    """Another rule set with its thresholds changed; nothing else can be changed this way."""
-    from dataclasses import replace
-
-    unknown = sorted(set(data) - {"extends", "id", "title", "version", "thresholds", "note"})
-    if unknown:
-        raise problem(f"a file that extends another can change its thresholds only, not '{unknown[0]}'.", (unknown[0],))
+def _check_condition(
+    condition: Condition, where: tuple[object, ...], rows: list[str], levels: Mapping[str, Any], place: Places
+) -> None:
     try:
-        base = load_ruleset(str(data["extends"]))
+        check(condition, rows)
+    except RuleError as error:
+        place.fail(error.message, where)
+    for name in atoms_of(condition, dict.fromkeys(rows, "")):
+        if name and name not in levels and not is_predicate(name):
+            place.fail(
+                f"'{name}' is not a predicate: a lesion, a gene symbol, a level of this file, or one of "
+                "'moltrack rules show --columns'.",
+                where,
+            )
+
+
+def _extended(file: Any, place: Places) -> RuleSet:
+    """Another rule set with its thresholds changed; nothing else can be changed this way."""
+    try:
+        base = load_ruleset(file.extends)
     except UnknownError as error:
-        raise problem(error.message, ("extends",)) from None
-    changed = _thresholds(data.get("thresholds", {}), problem)
+        place.fail(error.message, ("extends",))
+    changed = dict(file.thresholds)
     for name in changed:
         if name not in base.thresholds:
-            raise problem(
+            place.fail(
                 f"{base.id} has no threshold '{name}' ({', '.join(base.thresholds) or 'none'}).", ("thresholds", name)
             )
     notes = tuple(
@@ -195,34 +234,64 @@ def _extended(path: Path, data: Mapping[str, Any], problem: _Problems) -> RuleSe
         for name, value in changed.items()
         if value != base.thresholds[name]
     )
+    thresholds = {**base.thresholds, **changed}
+    own = [c for c in base.table.constraints if c not in list(_level_constraints(base.levels, base.thresholds))]
     return replace(
         base,
-        id=str(data.get("id", base.id)),
-        title=str(data.get("title", f"{base.title} (laboratory's thresholds)")),
-        version=f"{base.version}+{data.get('version', path.stem)}",
-        thresholds={**base.thresholds, **changed},
-        overridden=notes,
-        source=path.name,
+        id=file.id or base.id,
+        title=file.title or f"{base.title} (laboratory's thresholds)",
+        version=f"{base.version}+{file.version or place.path.stem}",
+        table=replace(base.table, constraints=(*own, *_level_constraints(base.levels, thresholds))),
+        thresholds=thresholds,
+        overridden=(*base.overridden, *notes),
+        source=place.path.name,
     )
 
 
 # --- YAML with line numbers -------------------------------------------------------------------------------------------
 
 
-class _Problems:
-    """Makes a :class:`RuleError` that names the line of a place in the file."""
+@dataclass(frozen=True)
+class Places:
+    """Where in a file each value stands."""
 
-    def __init__(self, path: Path, lines: Mapping[tuple[object, ...], int]) -> None:
-        self.path = path
-        self.lines = lines
+    path: Path
+    lines: Mapping[tuple[object, ...], int]
 
-    def __call__(self, message: str, place: tuple[object, ...]) -> RuleError:
+    def fail(self, message: str, place: tuple[object, ...]) -> NoReturn:
+        """Raise a :class:`RuleError` that names the line of a place in the file."""
         while place and place not in self.lines:
             place = place[:-1]
-        return RuleError(message, path=self.path, line=self.lines.get(place, 1))
+        raise RuleError(message, path=self.path, line=self.lines.get(place, 1))
 
 
-def _read_yaml(path: Path) -> tuple[dict[str, Any], dict[tuple[object, ...], int]]:
+def _validated(model: Any, data: Mapping[str, Any], place: Places) -> Any:
+    from pydantic import ValidationError
+
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = tuple(first["loc"])
+        name = ".".join(str(part) for part in where)
+        if first["type"] == "extra_forbidden":
+            parent = ".".join(str(part) for part in where[:-1])
+            message = f"'{where[-1]}' is not a field of {parent or 'a rule file'}."
+        elif first["type"] == "missing":
+            message = f"the field '{name}' is missing."
+        else:
+            message = f"{name}: {first['msg'].removeprefix('Value error, ')}."
+        place.fail(message, where)
+
+
+def read_yaml(path: Path) -> tuple[dict[str, Any], Places]:
+    """A YAML mapping with the line of each of its values.
+
+    Raises
+    ------
+    RuleError
+        Not readable, not YAML, or not a mapping; a key given twice.
+    """
     import yaml
 
     try:
@@ -232,6 +301,8 @@ def _read_yaml(path: Path) -> tuple[dict[str, Any], dict[tuple[object, ...], int
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else None
         raise RuleError(f"is not YAML: {error.problem}.", path=path, line=line) from None
+    except yaml.YAMLError as error:
+        raise RuleError(f"is not YAML: {error}.", path=path) from None
     except (OSError, UnicodeDecodeError) as error:
         raise RuleError(f"cannot be read ({error}).", path=path) from None
     if not isinstance(data, dict):
@@ -242,11 +313,15 @@ def _read_yaml(path: Path) -> tuple[dict[str, Any], dict[tuple[object, ...], int
         lines[place] = item.start_mark.line + 1
         if isinstance(item, yaml.MappingNode):
             for key, value in item.value:
-                lines[(*place, key.value)] = key.start_mark.line + 1
-                walk(value, (*place, key.value))
+                own = (*place, key.value)
+                if own in lines:
+                    raise RuleError(f"'{key.value}' is given twice.", path=path, line=key.start_mark.line + 1)
+                lines[own] = key.start_mark.line + 1
+                walk(value, own)
+                lines[own] = key.start_mark.line + 1
         elif isinstance(item, yaml.SequenceNode):
             for index, value in enumerate(item.value):
                 walk(value, (*place, index))
 
     walk(node, ())
-    return data, lines
+    return data, Places(path, lines)

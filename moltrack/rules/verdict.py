@@ -7,7 +7,7 @@ from dataclasses import replace
 from moltrack.errors import UnknownError
 from moltrack.model import Axis, PatientRecords, PhaseKind, Verdict
 from moltrack.rules.facts import diagnosis_samples, inputs_of
-from moltrack.rules.risk import evaluate
+from moltrack.rules.judging import evaluate
 from moltrack.rules.ruleset import RuleSet
 
 
