@@ -1,0 +1,172 @@
+"""The named predicates that rule files may use: what each asks, and which test would answer it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from moltrack.model import Truth
+
+
+@dataclass(frozen=True, slots=True)
+class Predicate:
+    """``question`` for people; ``test`` is what a laboratory would have to do to answer it."""
+
+    name: str
+    question: str
+    test: str
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """A predicate of a rule file made from a number: YES when it is at least (``above``: more than) the threshold of that name.
+
+    ``of`` is the lesion that the number describes: without the lesion the answer is NO.
+    """
+
+    name: str
+    number: str
+    threshold: str
+    above: bool = False
+    of: str = ""
+    question: str = ""
+    missing: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A level that is known to lie in ``[low, high)``, or exactly when both are equal; ``text`` as shown."""
+
+    low: float
+    high: float
+    text: str
+
+    def at_least(self, threshold: float) -> Truth:
+        """Whether the level reaches the threshold; UNKNOWN when the interval straddles it."""
+        if self.low >= threshold:
+            return Truth.YES
+        if self.high < threshold or self.low < self.high <= threshold:
+            return Truth.NO
+        return Truth.UNKNOWN
+
+    def above(self, threshold: float) -> Truth:
+        """Whether the level is more than the threshold; UNKNOWN when the interval straddles it."""
+        if self.low > threshold:
+            return Truth.YES
+        return Truth.NO if self.high <= threshold else Truth.UNKNOWN
+
+
+def exactly(level: float, text: str = "") -> Number:
+    """A number without uncertainty."""
+    return Number(level, level, text or f"{level:g}")
+
+
+_CBF = "CBF fusions (RUNX1::RUNX1T1, CBFB::MYH11)"
+_METAPHASES = "karyotype (20 metaphases)"
+
+#: name, question, test
+_TABLE: Iterable[tuple[str, str, str]] = (
+    # genetic lesions
+    ("t_8_21", "t(8;21)(q22;q22.1)/RUNX1::RUNX1T1", _CBF),
+    ("inv16_t16_16", "inv(16)(p13.1q22) or t(16;16)(p13.1;q22)/CBFB::MYH11", _CBF),
+    ("t_15_17", "t(15;17)(q24;q21)/PML::RARA", "PML::RARA"),
+    ("t_9_11", "t(9;11)(p21.3;q23.3)/KMT2A::MLLT3", "KMT2A::MLLT3"),
+    (
+        "t_v_11q23_other",
+        "t(v;11q23.3)/KMT2A rearranged with another partner than MLLT3",
+        "KMT2A rearrangement with its partner",
+    ),
+    ("kmt2a_r", "KMT2A rearranged", "KMT2A rearrangement"),
+    ("kmt2a_r_partner_unknown", "KMT2A rearranged, partner not known", "partner of the KMT2A rearrangement"),
+    ("t_6_9", "t(6;9)(p23;q34.1)/DEK::NUP214", "DEK::NUP214"),
+    ("t_9_22", "t(9;22)(q34.1;q11.2)/BCR::ABL1", "BCR::ABL1"),
+    ("t_8_16", "t(8;16)(p11.2;p13.3)/KAT6A::CREBBP", "KAT6A::CREBBP"),
+    (
+        "inv3_t3_3",
+        "inv(3)(q21.3q26.2) or t(3;3)/GATA2, MECOM",
+        "karyotype or FISH of 3q26 (inv(3), t(3;3))",
+    ),
+    ("mecom_other", "t(3q26.2;v)/MECOM rearranged", "karyotype or FISH of 3q26 (MECOM)"),
+    ("minus5_5q", "-5 or del(5q)", "karyotype, FISH or array of 5q"),
+    ("minus7", "-7", "karyotype, FISH or array of chromosome 7"),
+    ("minus17_abn17p", "-17 or abn(17p)", "karyotype, FISH or array of 17p"),
+    ("complex", "complex karyotype (3 or more unrelated abnormalities)", _METAPHASES),
+    ("monosomal", "monosomal karyotype", _METAPHASES),
+    ("hyperdiploid", "hyperdiploid karyotype with 3 or more trisomies and no structural abnormality", _METAPHASES),
+    ("FLT3_ITD", "FLT3-ITD", "FLT3-ITD"),
+    ("FLT3_TKD", "FLT3 mutated in the tyrosine kinase domain", "FLT3 tyrosine kinase domain"),
+    ("CEBPA_biallelic", "biallelic mutated CEBPA", "CEBPA mutations"),
+    ("CEBPA_bZIP", "bZIP in-frame mutated CEBPA", "CEBPA mutations"),
+    ("KMT2A_PTD", "KMT2A partial tandem duplication", "KMT2A partial tandem duplication"),
+    # history and therapy
+    ("aza_ivo", "treated with azacitidine and ivosidenib", "treatment (azacitidine with ivosidenib)"),
+    ("hma_pretreated", "treated with hypomethylating agents before", "previous treatment (hypomethylating agents)"),
+    # response
+    ("marrow_done", "a bone marrow was examined", "bone marrow"),
+    (
+        "marrow_adequate",
+        "the marrow is adequate (spicules, 200 cells counted, or cellularity of at least 10 %)",
+        "marrow quality (spicules, 200 cells counted, or cellularity)",
+    ),
+    ("circulating_blasts", "blasts in the blood", "circulating blasts"),
+    (
+        "circulating_blasts_twice",
+        "blasts in two blood samples at least a week apart",
+        "second blood sample at least 1 week later",
+    ),
+    ("extramedullary", "extramedullary disease", "extramedullary disease"),
+    ("auer_rods", "blasts with Auer rods", "blasts with Auer rods"),
+    (
+        "landmark",
+        "the response landmark is reached (two intensive cycles, or the time set)",
+        "number of treatment cycles",
+    ),
+    ("in_remission_before", "a remission was reached before", "earlier responses"),
+    # measurable residual disease: what was measured, where and when
+    ("remission", "morphologic remission (CR, CRh or CRi)", "response (blasts, blood counts)"),
+    ("npm1_qpcr", "mutated NPM1 by quantitative PCR", ""),
+    ("cbf_qpcr", "RUNX1::RUNX1T1 or CBFB::MYH11 by quantitative PCR", ""),
+    ("pml_rara_qpcr", "PML::RARA by quantitative PCR", ""),
+    ("kmt2a_qpcr", "KMT2A rearrangement by quantitative PCR", ""),
+    ("flow", "flow cytometry", ""),
+    ("ngs", "sequencing", ""),
+    ("flt3_itd_ngs", "FLT3-ITD by ultrahigh-sensitivity sequencing", ""),
+    ("other_assay", "an assay that the guideline does not name", ""),
+    ("after_two_cycles", "after two cycles", "time point of the sample"),
+    ("end_of_treatment", "end of treatment or consolidation", "time point of the sample"),
+    ("before_transplant", "before allogeneic transplantation", "time point of the sample"),
+    ("in_follow_up", "during follow-up", "time point of the sample"),
+    ("marrow", "bone marrow", "tissue of the sample"),
+    ("blood", "peripheral blood", "tissue of the sample"),
+    ("detected", "detected by the replicate rule", "result of the replicates"),
+    ("adequate", "the test could have seen it (control copies, events, depth or limit)", "sensitivity of the test"),
+    ("informative", "an informative marker was followed", "an informative marker"),
+    ("was_negative", "an earlier sample of this assay and tissue was negative", "earlier samples of this tissue"),
+    ("ever_negative", "an earlier sample of this assay was negative", "earlier samples"),
+)
+
+PREDICATES = {name: Predicate(name, question, test) for name, question, test in _TABLE}
+
+
+def is_predicate(name: str) -> bool:
+    """True for a registered predicate, a lesion id or a current gene symbol."""
+    from moltrack import resources
+
+    return name in PREDICATES or name in resources.lesions() or resources.gene_symbol(name) == name
+
+
+def question(name: str) -> str:
+    """What a predicate asks; a gene symbol asks whether the gene is mutated."""
+    if name in PREDICATES:
+        return PREDICATES[name].question
+    return f"{name} mutated" if name[:1].isupper() else name
+
+
+def test_for(name: str) -> str:
+    """The test that would answer a predicate."""
+    if name in PREDICATES:
+        return PREDICATES[name].test or PREDICATES[name].question
+    return f"{name} mutation" if name[:1].isupper() else name
+
+
+test_for.__test__ = False  # type: ignore[attr-defined]

@@ -1,0 +1,110 @@
+"""What a rule file may say: one pydantic model per part of it."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=False, frozen=True)
+
+
+class RowModel(_Part):
+    """A row of the guideline's table. ``yields_derived`` are precedences that follow from the text without being printed."""
+
+    id: str
+    category: str
+    when: Any
+    title: str = ""
+    citation: str = ""
+    basis: Literal["stated", "derived", "convention"] = "stated"
+    yields_to: list[str] = Field(default_factory=list)
+    yields_derived: list[str] = Field(default_factory=list)
+    residual: bool = False
+    note: str = ""
+
+
+class LevelModel(_Part):
+    """A predicate made from a number: at least (or above) a named threshold; ``of`` is the lesion that the number describes."""
+
+    number: str
+    at_least: str = ""
+    above: str = ""
+    of: str = ""
+    question: str = ""
+    missing: str = ""
+
+    @model_validator(mode="after")
+    def _one_comparison(self) -> LevelModel:
+        if bool(self.at_least) == bool(self.above):
+            raise ValueError("a level needs one of 'at_least' and 'above'")
+        return self
+
+    @property
+    def threshold(self) -> str:
+        return self.at_least or self.above
+
+
+class FlagModel(_Part):
+    """A remark with the condition under which it is made."""
+
+    id: str
+    when: Any
+    text: str
+    severity: Literal["info", "warning", "alert"] = "info"
+    citation: str = ""
+
+
+class ScopeModel(_Part):
+    """A condition under which the guideline does not apply, and why."""
+
+    when: Any
+    reason: str
+
+
+def _thresholds(value: Any) -> Any:
+    if isinstance(value, dict):
+        for name, number in value.items():
+            if isinstance(number, bool) or not isinstance(number, int | float):
+                raise ValueError(f"'{name}' is '{number}', expected a number")
+    return value
+
+
+class RuleFile(_Part):
+    """A guideline."""
+
+    id: str
+    kind: Literal["risk", "response", "mrd", "flags"] = "risk"
+    version: str
+    title: str
+    citation: str = ""
+    scope: str = ""
+    categories: dict[str, str]
+    thresholds: dict[str, float] = Field(default_factory=dict)
+    levels: dict[str, LevelModel] = Field(default_factory=dict)
+    stays_open: dict[str, str] = Field(default_factory=dict)
+    lists: dict[str, list[str]] = Field(default_factory=dict)
+    not_applicable: list[ScopeModel] = Field(default_factory=list)
+    constraints: list[Any] = Field(default_factory=list)
+    rows: list[RowModel]
+    order: list[str] = Field(default_factory=list)
+    flags: list[FlagModel] = Field(default_factory=list)
+    note: str = ""
+    development: bool = False
+
+    _numbers = field_validator("thresholds", mode="before")(_thresholds)
+
+
+class ExtensionFile(_Part):
+    """A laboratory's thresholds for a guideline that exists."""
+
+    extends: str
+    id: str = ""
+    title: str = ""
+    version: str = ""
+    thresholds: dict[str, float] = Field(default_factory=dict)
+    note: str = ""
+
+    _numbers = field_validator("thresholds", mode="before")(_thresholds)
