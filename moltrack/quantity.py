@@ -244,26 +244,19 @@ def parse_printed(
         if rest.startswith(sign):
             comparator, rest = _COMPARATORS[sign], rest[len(sign) :].strip()
             break
-    if match := _FRACTION_OF.fullmatch(rest):
-        part, whole = Decimal(match[1]), Decimal(match[2])
+    quotient = _FRACTION_OF.fullmatch(rest) or _ONE_IN.fullmatch(rest)
+    if quotient:
+        part, whole = (
+            (Decimal(quotient[1]), Decimal(quotient[2]))
+            if quotient.re is _FRACTION_OF
+            else (Decimal(1), Decimal(quotient[1]))
+        )
         if whole == 0:
             raise InputError(f"'{text}' divides by zero.")
-        if q.any_unit or (q.is_fraction and part > whole):
+        quotient_unit = "fraction" if q.is_fraction else "ratio"
+        if quotient_unit not in q.factors or (q.is_fraction and part > whole):
             raise InputError(f"'{text}' is not a level of {q.title}.")
-        return Printed(
-            q.name, part / whole, "fraction" if q.is_fraction else "ratio", text.strip(), comparator, denominator
-        )
-    if match := _ONE_IN.fullmatch(rest):
-        if Decimal(match[1]) == 0:
-            raise InputError(f"'{text}' divides by zero.")
-        return Printed(
-            q.name,
-            1 / Decimal(match[1]),
-            "fraction" if q.is_fraction else "ratio",
-            text.strip(),
-            comparator,
-            denominator,
-        )
+        return Printed(q.name, part / whole, quotient_unit, text.strip(), comparator, denominator)
     number, printed_unit = _split_unit(rest)
     unit = canonical_unit(unit)
     if printed_unit and unit and printed_unit != unit and not q.any_unit:

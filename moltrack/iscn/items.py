@@ -118,7 +118,7 @@ def read_body(text: str) -> Body:
             at = counted.end()
         elif filler := _FILLER.match(text, at):
             at = filler.end()
-        elif text[at] in "/])":
+        elif text[at] in "/[])":
             at += 1
         else:
             event, at = _item(text, at)

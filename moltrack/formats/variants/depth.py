@@ -144,8 +144,10 @@ def read_regions(path: Path, options: ReadOptions) -> Iterator[Record]:
 
 def read_thresholds(path: Path, options: ReadOptions) -> Iterator[Record]:
     """The depth that every base of a region reaches."""
-    header = next(text for _, text in text_lines(path, options.limits))
-    depths = [int(name.strip()[:-1]) for name in header.split("\t")[4:]]
+    header = next((text.rstrip() for _, text in text_lines(path, options.limits)), "")
+    depths = [int(depth) for depth in re.findall(r"\t(\d+)X(?=\t|$)", header)]
+    if not depths:
+        raise FormatError("has no header of thresholds (#chrom start end region 1X ...).", path=path, line=1)
 
     def stretch(line: int, cells: list[str]) -> Coverage:
         size = int(cells[2]) - int(cells[1])
