@@ -6,11 +6,10 @@ unknown. What one technique cannot settle (a FISH level within the usual range o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from moltrack.model import (
     Axis,
-    EventType,
     Evidence,
     Marker,
     MarkerKind,
@@ -19,21 +18,17 @@ from moltrack.model import (
     PhaseKind,
     SmallVariant,
     Status,
-    Technique,
     Truth,
 )
-from moltrack.rules.inputs import KMT2A_PARTNERS, Inputs, Number
+from moltrack.rules.inputs import KMT2A_PARTNERS, Inputs
+from moltrack.rules.measured import flt3_itd_ratio, tp53_vaf
+from moltrack.rules.therapy import azacitidine_ivosidenib
 
 #: Usual cutoffs of FISH for deletions and monosomies differ by laboratory within this range; without a declared one a level in it is open.
 FISH_USUAL_CUTOFFS = (0.05, 0.10)
 
 #: Flags that keep a detection from answering YES.
 OPEN_FLAGS = frozenset({"unconfirmed", "bzip_boundary"})
-
-#: Drugs (references/drugs.tsv spells their synonyms) whose combination the less-intensive guideline asks for.
-AZACITIDINE, IVOSIDENIB = "azacitidine", "ivosidenib"
-
-HMA = frozenset({"azacitidine", "decitabine", "guadecitabine", "decitabine/cedazuridine"})
 
 
 def diagnosis_samples(records: PatientRecords, axis: Axis) -> tuple[tuple[str, ...], str]:
@@ -51,29 +46,39 @@ def diagnosis_samples(records: PatientRecords, axis: Axis) -> tuple[tuple[str, .
 
 
 def inputs_of(records: PatientRecords, samples: Sequence[str]) -> Inputs:
-    """The inputs of all rule sets from what was observed in these samples."""
+    """The inputs of all risk guidelines from what was observed in these samples. The order of observations does not matter."""
     markers = {marker.id: marker for marker in records.markers}
-    wanted = set(samples)
-    by_lesion: dict[str, list[tuple[Marker, Observation]]] = {}
-    for item in records.observations:
-        if item.sample in wanted and (marker := markers.get(item.marker)) is not None:
-            for lesion in marker.lesions:
-                by_lesion.setdefault(lesion, []).append((marker, item))
+    found = _by_lesion(records, samples, markers)
     answers: dict[str, Truth] = {}
     evidence: dict[str, tuple[Evidence, ...]] = {}
     notes: dict[str, str] = {}
-    for lesion, found in by_lesion.items():
-        answers[lesion], evidence[lesion], notes[lesion] = _answer(found)
-    numbers = _numbers(by_lesion, markers, records, wanted)
-    ivosidenib, treated = _azacitidine_ivosidenib(records)
-    answers["aza_ivo"] = ivosidenib
-    if treated:
-        evidence["aza_ivo"] = treated
+    for lesion, pairs in found.items():
+        answers[lesion], evidence[lesion], notes[lesion] = _answer(pairs)
+    numbers = {
+        "TP53_VAF": tp53_vaf(found.get("TP53", ())),
+        "FLT3_ITD_AR": flt3_itd_ratio(found.get("FLT3_ITD", ()), records),
+    }
+    answers["aza_ivo"], evidence["aza_ivo"] = azacitidine_ivosidenib(records.events)
     pretreated = records.patient.hma_pretreated
     if pretreated is not None:
         answers["hma_pretreated"] = Truth.YES if pretreated else Truth.NO
     _close_kmt2a(answers)
-    return Inputs(answers, numbers, evidence, notes, age=records.patient.age)
+    known = {name: number for name, number in numbers.items() if number is not None}
+    return Inputs(answers, known, evidence, notes, age=records.patient.age)
+
+
+def _by_lesion(
+    records: PatientRecords, samples: Sequence[str], markers: Mapping[str, Marker]
+) -> dict[str, list[tuple[Marker, Observation]]]:
+    """Observations of these samples by the lesions of their markers, each once and in an order of their own."""
+    wanted = set(samples)
+    found: dict[str, list[tuple[Marker, Observation]]] = {}
+    for item in sorted(dict.fromkeys(records.observations), key=repr):
+        marker = markers.get(item.marker)
+        if item.sample in wanted and marker is not None:
+            for lesion in marker.lesions:
+                found.setdefault(lesion, []).append((marker, item))
+    return found
 
 
 def _answer(found: Sequence[tuple[Marker, Observation]]) -> tuple[Truth, tuple[Evidence, ...], str]:
@@ -135,82 +140,6 @@ def evidence_of(marker: Marker, item: Observation) -> Evidence:
     status = str(item.status).replace("_", " ")
     text = f"{marker.label}: {status}" + (f" ({shown})" if shown else "") + f", {item.technique} [{item.assay}]"
     return Evidence(text, item.sample, marker.id, ", ".join(str(origin) for origin in item.origins))
-
-
-def _numbers(
-    by_lesion: dict[str, list[tuple[Marker, Observation]]],
-    markers: dict[str, Marker],
-    records: PatientRecords,
-    samples: set[str],
-) -> dict[str, Number]:
-    numbers: dict[str, Number] = {}
-    vafs = [
-        item
-        for _, item in by_lesion.get("TP53", [])
-        if item.status is Status.DETECTED and item.quantity == "vaf" and item.level is not None
-    ]
-    if vafs:
-        highest = max(vafs, key=lambda item: item.level or 0)
-        assert highest.level is not None
-        numbers["TP53_VAF"] = Number(highest.level, highest.level, highest.printed or f"{highest.level:.3g}")
-    ratio = _allelic_ratio([item for _, item in by_lesion.get("FLT3_ITD", [])], markers, records, samples)
-    if ratio is not None:
-        numbers["FLT3_ITD_AR"] = ratio
-    return numbers
-
-
-def _allelic_ratio(
-    found: Sequence[Observation], markers: dict[str, Marker], records: PatientRecords, samples: set[str]
-) -> Number | None:
-    """The ratio to be compared with 0.5, as an interval where it cannot be told exactly.
-
-    Fragment analysis counts as printed (with its rounding); with several clones the interval reaches from the largest single ratio to
-    the sum, since the text is silent on summing; a ratio from sequencing underestimates, so one below 0.5 leaves the upper end open
-    unless the assay was validated (Döhner, Blood 2017;129:424: DNA fragment analysis).
-    """
-    ratios = [
-        item
-        for item in found
-        if item.status is Status.DETECTED and item.quantity == "allelic_ratio" and item.level is not None
-    ]
-    fragment = [
-        item for item in ratios if item.technique is Technique.FRAGMENT_ANALYSIS or "ar_from_ngs" not in item.flags
-    ]
-    chosen = fragment or ratios
-    if not chosen:
-        return None
-    item = max(chosen, key=lambda observation: observation.level or 0)
-    assert item.level is not None
-    low = high = item.level
-    if "sum_of_clones" in item.flags:
-        parents = {marker.id for marker in markers.values() if marker.parent == item.marker}
-        singles = [
-            other.level
-            for other in records.observations
-            if other.marker in parents
-            and (other.sample, other.assay) == (item.sample, item.assay)
-            and other.quantity == "allelic_ratio"
-            and other.level
-        ]
-        low = max(singles, default=low)
-    if "ar_rounding" in item.flags:
-        low, high = min(low, 0.5 - 1e-9), max(high, 0.5 + 1e-9)
-    valid = {assay.id for assay in records.assays if assay.valid_allelic_ratio}
-    if "ar_from_ngs" in item.flags and item.assay not in valid and low < 0.5:
-        high = max(high, 1.0)
-    return Number(low, high, item.printed or f"{item.level:.3g}")
-
-
-def _azacitidine_ivosidenib(records: PatientRecords) -> tuple[Truth, tuple[Evidence, ...]]:
-    """Whether both were given together; unknown as long as no treatment is recorded."""
-    treatments = [event for event in records.events if event.type is EventType.TREATMENT]
-    if not treatments:
-        return Truth.UNKNOWN, ()
-    for event in treatments:
-        drugs = {drug.lower() for drug in event.drugs}
-        if {AZACITIDINE, IVOSIDENIB} <= drugs:
-            return Truth.YES, (Evidence(f"{event.name} ({event.start})", origin=f"events:{event.line}"),)
-    return Truth.NO, tuple(Evidence(f"{event.name} ({event.start})") for event in treatments[:1])
 
 
 def _close_kmt2a(answers: dict[str, Truth]) -> None:
