@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -25,6 +25,7 @@ from moltrack.model import (
     Coverage,
     CoverageScope,
     Event,
+    Karyotype,
     Landing,
     LimitKind,
     PatientInfo,
@@ -494,26 +495,30 @@ def land(database: store.Store, landing: Landing) -> Landed:
 # --- tables of patients -----------------------------------------------------------------------------------------------
 
 
-def read_patient_table(path: Path) -> tuple[list[dict[str, str]], Callable[[str], dict[str, bool | None]]]:
-    """A cohort as rows for ``rules.classify_rows``, and the reader of their karyotypes.
+@dataclass(frozen=True, slots=True)
+class PatientTable:
+    """A cohort for ``rules.classify_rows``: cells as printed by column name, with ``row`` = the line in the file."""
 
-    Returns
-    -------
-    rows
-        One mapping per patient, cell text by column name as printed; ``row`` is the line in the file.
-    karyotype_flags
-        Karyotype string -> flag name -> True, False or None (the string does not tell).
-    """
-    from moltrack import iscn
+    header: tuple[str, ...]
+    header_line: int
+    rows: tuple[dict[str, str], ...]
+
+
+def read_patient_table(path: Path) -> PatientTable:
+    """A table of patients (CSV, TSV, XLSX), cells as printed."""
     from moltrack.formats.tables import normal_name, read_table
 
     table = read_table(path, comment="#")
-    rows = [
-        {name: row.cells.get(normal_name(name), "").strip() for name in table.header if name} | {"row": str(row.line)}
+    header = tuple(name for name in table.header if name)
+    rows = tuple(
+        {name: row.cells.get(normal_name(name), "").strip() for name in header} | {"row": str(row.line)}
         for row in table.rows
-    ]
+    )
+    return PatientTable(header, table.header_line, rows)
 
-    def karyotype_flags(text: str) -> dict[str, bool | None]:
-        return dict(iscn.parse(text).flags)
 
-    return rows, karyotype_flags
+def read_karyotype(text: str) -> Karyotype:
+    """An ISCN string with what it says about each named lesion."""
+    from moltrack import iscn
+
+    return iscn.karyotype_of(iscn.parse(text))

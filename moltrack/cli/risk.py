@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -22,7 +22,11 @@ from moltrack.timeline import write_private
     default=None,
     help="Classify a table of patients (CSV, TSV, XLSX) instead; no database is needed.",
 )
-@click.option("--assume-absent", is_flag=True, help="With --table: an empty cell means tested and absent.")
+@click.option(
+    "--assume-absent",
+    is_flag=True,
+    help="With --table: an empty cell means tested and absent; a column that is not there stays unknown.",
+)
 @click.option("--at", default="", metavar="SAMPLE", help="Judge this sample; default: the diagnosis samples.")
 @click.option(
     "--rules",
@@ -39,7 +43,7 @@ from moltrack.timeline import write_private
     type=click.Choice(["text", "json", "csv"]),
     default="text",
     show_default=True,
-    help="Form of the output.",
+    help="Form of the output; with --table text is CSV.",
 )
 @click.option("-o", "--output", type=click.Path(path_type=Path), default=None, help="File to write (with --table).")
 @click.pass_context
@@ -62,6 +66,8 @@ def command(
     moltrack risk P01 --explain
     moltrack risk P01 --rules eln2022 --format json
     moltrack risk --table cohort.csv --rules eln2022 -o classified.csv
+
+    A table has one row a patient; 'moltrack rules show --columns' lists its columns and those of the result.
     """
     from moltrack import rules
     from moltrack.timeline import timeline
@@ -69,8 +75,12 @@ def command(
     if bool(patient) == bool(table):
         raise click.UsageError("Give a patient, or --table FILE.")
     if table is not None:
+        if at or explain:
+            raise click.UsageError(f"{'--at' if at else '--explain'} goes with a patient, not with --table.")
         _classify_table(table, rules_name, assume_absent, form, output)
         return
+    if assume_absent or output:
+        raise click.UsageError(f"{'--assume-absent' if assume_absent else '-o'} goes with --table.")
     store = open_store(ctx)
     line = timeline(store, patient)
     names = rules.risk_rulesets() if rules_name == "all" else (rules_name,)
@@ -92,35 +102,46 @@ def command(
 
 def _classify_table(path: Path, rules_name: str, assume_absent: bool, form: str, output: Path | None) -> None:
     import io
+    from collections import Counter
 
     from moltrack import rules
     from moltrack.export.cells import write_rows
-    from moltrack.pipeline import read_patient_table
+    from moltrack.pipeline import read_karyotype, read_patient_table
 
     names = rules.risk_rulesets() if rules_name == "all" else (rules_name,)
-    rows, karyotype_flags = read_patient_table(path)
-    results: list[dict[str, Any]] = []
-    problems: list[str] = []
-    for name in names:
-        outcome = rules.classify_rows(
-            rules.load_ruleset(name), rows, assume_absent=assume_absent, karyotype_flags=karyotype_flags
-        )
-        for row in outcome:
-            results.append(row)
-    for row in results:
-        if row.get("error"):
-            problems.append(f"{path.name}:{row['row']}: {row['error']}")
+    rulesets = [rules.load_ruleset(name) for name in names]
+    table = read_patient_table(path)
+    try:
+        rules.column_names(table.header)
+    except InputError as error:
+        where = f"{path.name}:{table.header_line}"
+        raise InputError("\n".join(f"{where}: {line}" for line in error.message.splitlines())) from None
+    reader = cache(read_karyotype)
+    by_ruleset = [
+        rules.classify_rows(ruleset, table.rows, assume_absent=assume_absent, karyotype=reader) for ruleset in rulesets
+    ]
+    results = [row for of_patient in zip(*by_ruleset, strict=True) for row in of_patient]
+    problems = dict.fromkeys(f"{path.name}:{row['row']}: {text}" for row in results for text in row["problems"])
     if problems:
-        raise InputError("\n".join(dict.fromkeys(problems)))
-    columns = ["patient", "ruleset", "category", "as_observed", "possible", "basis", "deciding", "reasons", "flags"]
+        raise InputError("\n".join(problems))
+    columns = list(rules.RESULTS)
     if form == "json":
-        text = json.dumps([{name: row.get(name) for name in columns} for row in results], ensure_ascii=False, indent=2)
+        text = (
+            json.dumps([{name: row[name] for name in columns} for row in results], ensure_ascii=False, indent=2) + "\n"
+        )
     else:
         buffer = io.StringIO()
         write_rows(buffer, results, columns)
         text = buffer.getvalue()
-    if output:
-        write_private(output, text)
-        click.echo(f"Wrote {output}.", err=True)
-    else:
+    if output is None:
         click.echo(text, nl=False)
+        return
+    write_private(output, text)
+    click.echo(f"Wrote {output}: {len(table.rows)} patients.", err=True)
+    for ruleset in rulesets:
+        counts = Counter(row["category"][:2] for row in results if row["ruleset"] == ruleset.id)
+        shown = ", ".join(f"{_SHORT.get(name, name)} {count}" for name, count in sorted(counts.items()))
+        click.echo(f"{ruleset.title}: {shown}", err=True)
+
+
+_SHORT = {"F": "favorable", "I": "intermediate", "A": "adverse", "NA": "not assessable", "-": "not applicable"}
