@@ -6,7 +6,7 @@ unknown. What one technique cannot settle (a FISH level within the usual range o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from moltrack.model import (
     Axis,
@@ -21,7 +21,7 @@ from moltrack.model import (
     Truth,
 )
 from moltrack.rules.inputs import KMT2A_PARTNERS, Inputs
-from moltrack.rules.measured import flt3_itd_ratio, tp53_vaf
+from moltrack.rules.measured import by_lesion, flt3_itd_ratio, tp53_vaf
 from moltrack.rules.therapy import azacitidine_ivosidenib
 
 #: Usual cutoffs of FISH for deletions and monosomies differ by laboratory within this range; without a declared one a level in it is open.
@@ -48,7 +48,7 @@ def diagnosis_samples(records: PatientRecords, axis: Axis) -> tuple[tuple[str, .
 def inputs_of(records: PatientRecords, samples: Sequence[str]) -> Inputs:
     """The inputs of all risk guidelines from what was observed in these samples. The order of observations does not matter."""
     markers = {marker.id: marker for marker in records.markers}
-    found = _by_lesion(records, samples, markers)
+    found = by_lesion(records, samples, markers)
     answers: dict[str, Truth] = {}
     evidence: dict[str, tuple[Evidence, ...]] = {}
     notes: dict[str, str] = {}
@@ -65,20 +65,6 @@ def inputs_of(records: PatientRecords, samples: Sequence[str]) -> Inputs:
     _close_kmt2a(answers)
     known = {name: number for name, number in numbers.items() if number is not None}
     return Inputs(answers, known, evidence, notes, age=records.patient.age)
-
-
-def _by_lesion(
-    records: PatientRecords, samples: Sequence[str], markers: Mapping[str, Marker]
-) -> dict[str, list[tuple[Marker, Observation]]]:
-    """Observations of these samples by the lesions of their markers, each once and in an order of their own."""
-    wanted = set(samples)
-    found: dict[str, list[tuple[Marker, Observation]]] = {}
-    for item in sorted(dict.fromkeys(records.observations), key=repr):
-        marker = markers.get(item.marker)
-        if item.sample in wanted and marker is not None:
-            for lesion in marker.lesions:
-                found.setdefault(lesion, []).append((marker, item))
-    return found
 
 
 def _answer(found: Sequence[tuple[Marker, Observation]]) -> tuple[Truth, tuple[Evidence, ...], str]:
