@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import Outcome
+from outcome import Outcome
 
 Run = Callable[..., Outcome]
 Write = Callable[..., Path]
@@ -56,7 +56,9 @@ ONE = ("--patient", "P1", "--sample", "S1")
 
 
 def test_a_file_that_is_none_we_know(refused: Callable[..., str], write: Write) -> None:
-    assert "note.txt: is not a file that moltrack knows. See 'moltrack formats'" in refused(write("note.txt", "Dear colleague,"), *ONE)
+    assert "note.txt: is not a file that moltrack knows. See 'moltrack formats'" in refused(
+        write("note.txt", "Dear colleague,"), *ONE
+    )
 
 
 def test_a_file_that_is_not_there(refused: Callable[..., str], tmp_path: Path) -> None:
@@ -96,7 +98,9 @@ def test_a_vcf_without_samples(refused: Callable[..., str], write: Write) -> Non
 
 
 def test_a_build_that_nothing_tells(refused: Callable[..., str], write: Write) -> None:
-    lines = [line for line in vcf().replace("28018505", "100").rstrip("\n").split("\n") if not line.startswith("##contig")]
+    lines = [
+        line for line in vcf().replace("28018505", "100").rstrip("\n").split("\n") if not line.startswith("##contig")
+    ]
     assert "--build" in refused(write("nobuild.vcf", *lines), *ONE)
 
 
@@ -111,11 +115,17 @@ def test_a_build_against_the_file(refused: Callable[..., str], write: Write) -> 
     [
         pytest.param("P1,S1,MFC-MRD,flow,cell_fraction,-2,%,,", "m.csv:3: ", id="negative-fraction"),
         pytest.param("P1,S1,MFC-MRD,flow,cell_fraction,120,%,,", "m.csv:3: ", id="more-than-all-cells"),
-        pytest.param("P1,S1,NPM1,small_variant,vaf,1.3,,,", "An allelic ratio may exceed 1, a VAF may not", id="ratio-given-as-vaf"),
+        pytest.param(
+            "P1,S1,NPM1,small_variant,vaf,1.3,,,",
+            "An allelic ratio may exceed 1, a VAF may not",
+            id="ratio-given-as-vaf",
+        ),
         pytest.param('P1,S1,CRP,analyte,analyte,"1,234",mg/L,,', "ambiguous", id="comma-that-nothing-settles"),
         pytest.param("P1,S1,BCR::NOSUCHGENE,fusion,fusion_fraction,3,%,,", "NOSUCHGENE", id="unknown-gene-in-a-fusion"),
         pytest.param("P1,S1,MFC-MRD,flow,cell_fraction,2,%,,2999-01-01", "future", id="date-in-the-future"),
-        pytest.param("P1,S1,MFC-MRD,flow,cell_fraction,2,%,,12/05/2021", "is not a date", id="date-of-another-spelling"),
+        pytest.param(
+            "P1,S1,MFC-MRD,flow,cell_fraction,2,%,,12/05/2021", "is not a date", id="date-of-another-spelling"
+        ),
         pytest.param("P1,S1,MFC-MRD,flow,purity,2,%,,", "purity", id="unknown-quantity"),
     ],
 )
@@ -156,7 +166,9 @@ def test_a_file_that_is_no_database(run: Run, tmp_path: Path, write: Write) -> N
     assert result.err.count("\n") == 1
 
 
-def test_a_locked_database(run: Run, refused: Callable[..., str], tmp_path: Path, write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_locked_database(
+    run: Run, refused: Callable[..., str], tmp_path: Path, write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("MOLTRACK_BUSY_SECONDS", "0.2")
     with sqlite3.connect(tmp_path / "test.db", isolation_level=None) as other:
         other.execute("begin exclusive")

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import EXAMPLES
+from command_line import EXAMPLES
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

@@ -64,7 +64,7 @@ def test_nine_percent_by_fish_may_be_background_since_the_cutoff_is_not_declared
 def test_a_rule_that_needs_the_nine_percent_reads_unknown(case_db: Any) -> None:
     import json
 
-    from conftest import moltrack
+    from command_line import moltrack
 
     [verdict] = json.loads(moltrack("risk", "P01", "--at", "d17", "--rules", "eln2022", "--format", "json", db=case_db))
     [loss] = [item for item in verdict["predicates"] if item["name"] == "minus17_abn17p"]
