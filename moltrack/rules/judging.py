@@ -69,7 +69,7 @@ def _verdict(
     observed = ""
     tests: tuple[str, ...] = ()
     if outcome is not None:
-        observed = table.outcome(as_observed(ruleset, inputs)).text if ruleset.kind == "risk" else ""
+        observed = table.outcome(as_observed(ruleset, inputs)).text
         if outcome.category is None and outcome.basis != "convention":
             tests = tuple(dict.fromkeys(_test(ruleset, name, inputs) for name in table.deciding(inputs.answers)))
     return Verdict(
@@ -97,15 +97,13 @@ def _verdict(
 def _flags(ruleset: RuleSet, inputs: Inputs) -> list[str]:
     conditions = ruleset.table.conditions
     flags = [flag.id for flag in ruleset.flags if kleene(flag.when, inputs.answers, conditions) is Truth.YES]
-    if ruleset.kind == "risk" and inputs.age is not None and inputs.age < ADULT:
+    if inputs.age is not None and inputs.age < ADULT:
         flags.append("minor")
     return flags
 
 
 def _notes(ruleset: RuleSet, inputs: Inputs, outcome: Outcome | None) -> list[str]:
     notes = [ruleset.note] if ruleset.development else []
-    if ruleset.kind != "risk":
-        return notes
     read = set(ruleset.inputs)
     if outcome and "t_15_17" in read and inputs.answer("t_15_17") is Truth.UNKNOWN:
         notes.append("PML::RARA is taken as excluded by the diagnosis of AML other than acute promyelocytic leukaemia.")

@@ -66,7 +66,6 @@ _METAPHASES = "karyotype (20 metaphases)"
 
 #: name, question, test
 _TABLE: Iterable[tuple[str, str, str]] = (
-    # genetic lesions
     ("t_8_21", "t(8;21)(q22;q22.1)/RUNX1::RUNX1T1", _CBF),
     ("inv16_t16_16", "inv(16)(p13.1q22) or t(16;16)(p13.1;q22)/CBFB::MYH11", _CBF),
     ("t_15_17", "t(15;17)(q24;q21)/PML::RARA", "PML::RARA"),
@@ -98,51 +97,8 @@ _TABLE: Iterable[tuple[str, str, str]] = (
     ("CEBPA_biallelic", "biallelic mutated CEBPA", "CEBPA mutations"),
     ("CEBPA_bZIP", "bZIP in-frame mutated CEBPA", "CEBPA mutations"),
     ("KMT2A_PTD", "KMT2A partial tandem duplication", "KMT2A partial tandem duplication"),
-    # history and therapy
     ("aza_ivo", "treated with azacitidine and ivosidenib", "treatment (azacitidine with ivosidenib)"),
     ("hma_pretreated", "treated with hypomethylating agents before", "previous treatment (hypomethylating agents)"),
-    # response
-    ("marrow_done", "a bone marrow was examined", "bone marrow"),
-    (
-        "marrow_adequate",
-        "the marrow is adequate (spicules, 200 cells counted, or cellularity of at least 10 %)",
-        "marrow quality (spicules, 200 cells counted, or cellularity)",
-    ),
-    ("circulating_blasts", "blasts in the blood", "circulating blasts"),
-    (
-        "circulating_blasts_twice",
-        "blasts in two blood samples at least a week apart",
-        "second blood sample at least 1 week later",
-    ),
-    ("extramedullary", "extramedullary disease", "extramedullary disease"),
-    ("auer_rods", "blasts with Auer rods", "blasts with Auer rods"),
-    (
-        "landmark",
-        "the response landmark is reached (two intensive cycles, or the time set)",
-        "number of treatment cycles",
-    ),
-    ("in_remission_before", "a remission was reached before", "earlier responses"),
-    # measurable residual disease: what was measured, where and when
-    ("remission", "morphologic remission (CR, CRh or CRi)", "response (blasts, blood counts)"),
-    ("npm1_qpcr", "mutated NPM1 by quantitative PCR", ""),
-    ("cbf_qpcr", "RUNX1::RUNX1T1 or CBFB::MYH11 by quantitative PCR", ""),
-    ("pml_rara_qpcr", "PML::RARA by quantitative PCR", ""),
-    ("kmt2a_qpcr", "KMT2A rearrangement by quantitative PCR", ""),
-    ("flow", "flow cytometry", ""),
-    ("ngs", "sequencing", ""),
-    ("flt3_itd_ngs", "FLT3-ITD by ultrahigh-sensitivity sequencing", ""),
-    ("other_assay", "an assay that the guideline does not name", ""),
-    ("after_two_cycles", "after two cycles", "time point of the sample"),
-    ("end_of_treatment", "end of treatment or consolidation", "time point of the sample"),
-    ("before_transplant", "before allogeneic transplantation", "time point of the sample"),
-    ("in_follow_up", "during follow-up", "time point of the sample"),
-    ("marrow", "bone marrow", "tissue of the sample"),
-    ("blood", "peripheral blood", "tissue of the sample"),
-    ("detected", "detected by the replicate rule", "result of the replicates"),
-    ("adequate", "the test could have seen it (control copies, events, depth or limit)", "sensitivity of the test"),
-    ("informative", "an informative marker was followed", "an informative marker"),
-    ("was_negative", "an earlier sample of this assay and tissue was negative", "earlier samples of this tissue"),
-    ("ever_negative", "an earlier sample of this assay was negative", "earlier samples"),
 )
 
 PREDICATES = {name: Predicate(name, question, test) for name, question, test in _TABLE}
@@ -165,7 +121,7 @@ def question(name: str) -> str:
 def test_for(name: str) -> str:
     """The test that would answer a predicate."""
     if name in PREDICATES:
-        return PREDICATES[name].test or PREDICATES[name].question
+        return PREDICATES[name].test
     return f"{name} mutation" if name[:1].isupper() else name
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -29,9 +30,8 @@ class FlagRule:
 class RuleSet:
     """A guideline as data.
 
-    ``kind`` is risk, response, mrd or flags; ``levels`` are predicates made from a number and a threshold; ``stays_open`` names
-    inputs that say more of another one: they are not taken as absent where that one is present. ``lists`` are named lists of genes or
-    words, ``settings`` named choices, for the code that prepares inputs. ``overridden`` says which thresholds a laboratory changed, and from what.
+    ``levels`` are predicates made from a number and a threshold; ``stays_open`` names inputs that say more of another one: they are not
+    taken as absent where that one is present. ``overridden`` says which thresholds a laboratory changed, and from what.
     """
 
     id: str
@@ -45,7 +45,6 @@ class RuleSet:
     thresholds: Mapping[str, float] = field(default_factory=dict)
     levels: Mapping[str, Level] = field(default_factory=dict)
     stays_open: Mapping[str, str] = field(default_factory=dict)
-    lists: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     not_applicable: tuple[tuple[Condition, str], ...] = ()
     flags: tuple[FlagRule, ...] = ()
     note: str = ""
@@ -73,9 +72,21 @@ def risk_rulesets() -> tuple[str, ...]:
     return ("eln2017", "eln2022", "eln2024li")
 
 
+@cache
 def rulesets() -> tuple[str, ...]:
-    """Names of all rule files of the references."""
-    return tuple(sorted(path.stem for path in rule_folder().glob("*.yaml")))
+    """Names of the risk guidelines of the references, and of any further file of that kind beside them."""
+    return tuple(sorted(path.stem for path in rule_folder().glob("*.yaml") if kind_of(path) == "risk"))
+
+
+def kind_of(path: Path) -> str:
+    """What a rule file is about, by its field ``kind`` or that of the file it extends: risk, response or mrd."""
+    text = path.read_text(encoding="utf-8", errors="replace")
+    base = re.search(r"^extends:\s*['\"]?([^\s'\"#]+)", text, re.MULTILINE)
+    if base:
+        file = rule_folder() / f"{base[1]}.yaml"
+        return kind_of(file) if file.is_file() and file != path else "risk"
+    kind = re.search(r"^kind:\s*['\"]?(\w+)", text, re.MULTILINE)
+    return kind[1] if kind else "risk"
 
 
 def load_ruleset(name_or_path: str | Path) -> RuleSet:
@@ -123,7 +134,7 @@ def read_ruleset(path: Path) -> RuleSet:
             place.fail(
                 f"row '{row.id}' has the category '{row.category}', which is none of the file's.", (*where, "category")
             )
-        if ids.count(row.id) > 1:
+        if ids.index(row.id) != index:
             place.fail(f"two rows are called '{row.id}'.", (*where, "id"))
         for other in (*row.yields_to, *row.yields_derived):
             if other not in ids:
@@ -168,7 +179,6 @@ def read_ruleset(path: Path) -> RuleSet:
         thresholds=dict(file.thresholds),
         levels=levels,
         stays_open=dict(file.stays_open),
-        lists={name: tuple(items) for name, items in file.lists.items()},
         not_applicable=tuple((item.when, item.reason) for item in file.not_applicable),
         flags=tuple(FlagRule(flag.id, flag.when, flag.text, flag.severity, flag.citation) for flag in file.flags),
         note=file.note,
@@ -271,7 +281,8 @@ def _validated(model: Any, data: Mapping[str, Any], place: Places) -> Any:
     try:
         return model.model_validate(data)
     except ValidationError as error:
-        first = error.errors()[0]
+        # A misspelt field is also a missing one: the spelling is what helps.
+        first = min(error.errors(), key=lambda item: item["type"] != "extra_forbidden")
         where = tuple(first["loc"])
         name = ".".join(str(part) for part in where)
         if first["type"] == "extra_forbidden":

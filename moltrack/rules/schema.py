@@ -73,10 +73,10 @@ def _thresholds(value: Any) -> Any:
 
 
 class RuleFile(_Part):
-    """A guideline."""
+    """A risk guideline: categories, and rows with the conditions under which they hold."""
 
     id: str
-    kind: Literal["risk", "response", "mrd", "flags"] = "risk"
+    kind: Literal["risk"] = "risk"
     version: str
     title: str
     citation: str = ""
@@ -85,7 +85,6 @@ class RuleFile(_Part):
     thresholds: dict[str, float] = Field(default_factory=dict)
     levels: dict[str, LevelModel] = Field(default_factory=dict)
     stays_open: dict[str, str] = Field(default_factory=dict)
-    lists: dict[str, list[str]] = Field(default_factory=dict)
     not_applicable: list[ScopeModel] = Field(default_factory=list)
     constraints: list[Any] = Field(default_factory=list)
     rows: list[RowModel]
