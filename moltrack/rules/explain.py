@@ -60,16 +60,13 @@ def explain(verdict: Verdict) -> str:
         f"  {verdict.citation}; rule set {verdict.ruleset} version {verdict.version}. {DISCLAIMER}",
     ]
     for rule in verdict.rules:
-        lines.append(
-            f"  [{rule.answer:>7}] {NAMES.get(rule.category, rule.category)}: {rule.title}"
-            + (f" ({rule.basis})" if rule.basis != "stated" else "")
-        )
+        basis = f" ({rule.basis})" if rule.basis != "stated" else ""
+        lines.append(f"  [{rule.answer:>7}] {NAMES.get(rule.category, rule.category)}: {rule.title}{basis}")
+        if rule.citation and rule.citation != verdict.citation:
+            lines.append(f"      {rule.citation}")
         lines += [f"      {line}" for part in rule.parts for line in _tree(part)]
-    extra = [
-        p
-        for p in verdict.predicates
-        if p.name not in {q.name for rule in verdict.rules for q in _predicates(rule)} and p.answer is Truth.YES
-    ]
+    read = {predicate.name for rule in verdict.rules for predicate in _predicates(rule)}
+    extra = [p for p in verdict.predicates if p.name not in read and p.answer is Truth.YES]
     lines += [f"  [{p.answer:>7}] {line}" for p in extra for line in _predicate_lines(p)]
     return "\n".join(lines)
 
@@ -81,8 +78,7 @@ def _tree(rule: RuleTrace, depth: int = 0) -> Iterator[str]:
         yield f"{indent}[{rule.answer:>7}] {first}"
         yield from (f"{indent}          {line}" for line in rest)
         return
-    words = {"any": "any of", "all": "all of", "not": "not", "row": rule.title, "at least": "at least so many of"}
-    yield f"{indent}[{rule.answer:>7}] {words.get(rule.title, rule.title)}"
+    yield f"{indent}[{rule.answer:>7}] {'row: ' if rule.operator == 'row' else ''}{rule.title}"
     for part in rule.parts:
         yield from _tree(part, depth + 1)
 

@@ -10,7 +10,7 @@ from moltrack.rules.conditions import Condition, operator_of, parts_of
 from moltrack.rules.engine import Outcome
 from moltrack.rules.inputs import Inputs, kleene, with_derived
 from moltrack.rules.predicates import question, test_for
-from moltrack.rules.ruleset import RuleSet
+from moltrack.rules.ruleset import FlagRule, RuleSet
 
 ADULT = 18
 
@@ -68,6 +68,7 @@ def _verdict(
     table = ruleset.table
     observed = ""
     tests: tuple[str, ...] = ()
+    flags = _flags(ruleset, inputs) if outcome else []
     if outcome is not None:
         observed = table.outcome(as_observed(ruleset, inputs)).text
         if outcome.category is None and outcome.basis != "convention":
@@ -87,31 +88,34 @@ def _verdict(
         deciding=tests,
         rules=tuple(_row_traces(ruleset, inputs, outcome)) if traces and outcome else (),
         predicates=tuple(trace_of(ruleset, name, inputs) for name in ruleset.inputs) if traces else (),
-        flags=tuple(_flags(ruleset, inputs)) if outcome else (),
+        flags=(*(flag.id for flag in flags), *(("minor",) if outcome and is_minor(inputs) else ())),
         citation=ruleset.citation,
         overridden=ruleset.overridden,
-        guideline_note=" ".join(_notes(ruleset, inputs, outcome)),
+        guideline_note=" ".join(_notes(ruleset, inputs, flags)) if outcome else "",
     )
 
 
-def _flags(ruleset: RuleSet, inputs: Inputs) -> list[str]:
+def is_minor(inputs: Inputs) -> bool:
+    """True when a guideline for adults is applied to a patient under 18."""
+    return inputs.age is not None and inputs.age < ADULT
+
+
+def _flags(ruleset: RuleSet, inputs: Inputs) -> list[FlagRule]:
     conditions = ruleset.table.conditions
-    flags = [flag.id for flag in ruleset.flags if kleene(flag.when, inputs.answers, conditions) is Truth.YES]
-    if inputs.age is not None and inputs.age < ADULT:
-        flags.append("minor")
-    return flags
+    return [flag for flag in ruleset.flags if kleene(flag.when, inputs.answers, conditions) is Truth.YES]
 
 
-def _notes(ruleset: RuleSet, inputs: Inputs, outcome: Outcome | None) -> list[str]:
-    notes = [ruleset.note] if ruleset.development else []
-    read = set(ruleset.inputs)
-    if outcome and "t_15_17" in read and inputs.answer("t_15_17") is Truth.UNKNOWN:
+def _notes(ruleset: RuleSet, inputs: Inputs, flags: Sequence[FlagRule]) -> list[str]:
+    notes = [f"{flag.text[:1].upper()}{flag.text[1:]}." for flag in flags]
+    if ruleset.note:
+        notes.append(ruleset.note)
+    if inputs.answer("t_15_17") is Truth.UNKNOWN and "t_15_17" in ruleset.inputs:
         notes.append("PML::RARA is taken as excluded by the diagnosis of AML other than acute promyelocytic leukaemia.")
-    if outcome and "hma_pretreated" in read and inputs.answer("hma_pretreated") is Truth.UNKNOWN:
+    if inputs.answer("hma_pretreated") is Truth.UNKNOWN and "hma_pretreated" in ruleset.inputs:
         notes.append(
             "Whether hypomethylating agents were given before is not recorded; the guideline does not apply after them."
         )
-    if inputs.age is not None and inputs.age < ADULT:
+    if is_minor(inputs):
         notes.append(f"Made for adults; the patient was {inputs.age:g} at diagnosis.")
     return notes
 
