@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from moltrack.export.cells import plain, write_rows
+from moltrack.export.cells import readable, write_rows
 
 if TYPE_CHECKING:
     from moltrack.store import Store
@@ -64,7 +64,7 @@ def show(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], form: str, *
 
 def print_table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], *, title: str = "") -> None:
     """A table for people: boxed and coloured on a terminal, aligned plain text elsewhere."""
-    cells = [[plain(row.get(name)) for name in columns] for row in rows]
+    cells = [[readable(row.get(name)) for name in columns] for row in rows]
     if sys.stdout.isatty() and "NO_COLOR" not in os.environ:
         from rich.console import Console
         from rich.table import Table

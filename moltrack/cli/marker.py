@@ -60,6 +60,15 @@ def list_(ctx: click.Context, patient: str, everything: bool, form: str) -> None
             )
 
 
+#: A decision -> the earlier ones of the same marker that it takes the place of.
+_REPLACED = {
+    "classify": ("classify",),
+    "track": ("track", "untrack"),
+    "untrack": ("track", "untrack"),
+    "join": ("join",),
+}
+
+
 def _decide(ctx: click.Context, patient: str, action: str, target: str, value: str, reason: str) -> None:
     from moltrack.model import Override, OverrideAction
     from moltrack.normalize import normalize
@@ -69,7 +78,11 @@ def _decide(ctx: click.Context, patient: str, action: str, target: str, value: s
     marker = timeline(store, patient).marker(target)
     if action == "join":
         value = timeline(store, patient).marker(value).id
-    store.add_override(Override(OverrideAction(action), patient, marker.id, value, reason, user_name()), normalize)
+    decision = Override(OverrideAction(action), patient, marker.id, value, reason, user_name())
+    for known in store.overrides(patient):
+        if not known.revoked and known.target == marker.id and known.action in _REPLACED.get(action, ()):
+            store.revoke_override(known, "replaced by a later decision", user_name(), normalize)
+    store.add_override(decision, normalize)
     click.echo(f"{marker.label}: {action}{' ' + value if value else ''}.")
 
 

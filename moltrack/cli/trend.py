@@ -139,24 +139,37 @@ def clearance_rows(line: Any, markers: tuple[str, ...]) -> list[dict[str, Any]]:
                     "note": note,
                 }
             )
-        for estimate in item.estimates:
+        # One sample is a value, not a course.
+        for estimate in item.estimates if len(series.points) > 1 else ():
             if estimate.value is None:
                 continue
-            interval = (
-                f" ({estimate.interval.low:.3g} to {estimate.interval.high:.3g})"
-                if estimate.interval and estimate.interval.low is not None and estimate.interval.high is not None
-                else ""
-            )
             rows.append(
                 head
                 | {
                     "sample": "",
                     "day": None,
                     "status": estimate.name.replace("_", " "),
-                    "value": f"{estimate.comparator}{estimate.value:.4g}{interval} {estimate.unit}".strip(),
+                    "value": _estimate(estimate, series.quantity),
                     "log10 reduction": "",
                     "% of baseline": "",
                     "note": estimate.warning,
                 }
             )
     return rows
+
+
+#: Estimates that are levels of their series, written as the levels are.
+_LEVELS = frozenset({"cmax", "clast", "nadir"})
+
+
+def _estimate(estimate: Any, quantity: str) -> str:
+    """An estimate with its interval: levels as the series prints them, everything else with four digits."""
+    from moltrack.quantity import format_level
+
+    if estimate.name in _LEVELS and quantity not in {"", "analyte"}:
+        return f"{estimate.comparator}{format_level(estimate.value, quantity)}"
+    shown = f"{estimate.value:,.0f}" if abs(estimate.value) >= 1e4 else f"{estimate.value:.4g}"
+    interval = estimate.interval
+    if interval and interval.low is not None and interval.high is not None:
+        shown += f" ({interval.low:.3g} to {interval.high:.3g})"
+    return f"{estimate.comparator}{shown} {estimate.unit}".strip()

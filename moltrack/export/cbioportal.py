@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from moltrack.export.cells import one_line
+from moltrack.export.cells import one_line, sex_word
 from moltrack.model import Fusion, MarkerKind, PatientView, PlacedEvent, SmallVariant, Status
 
 EVENT_TYPES = {
@@ -90,7 +90,9 @@ def _clinical(views: Sequence[PatientView], folder: Path, study: str) -> list[Pa
         ("SEX", "Sex", "STRING"),
         ("AGE", "Age at diagnosis", "NUMBER"),
     ]
-    patients = [[v.records.patient.patient, v.records.patient.sex.capitalize(), v.records.patient.age] for v in views]
+    patients = [
+        [v.records.patient.patient, sex_word(v.records.patient.sex).capitalize(), v.records.patient.age] for v in views
+    ]
     sample_columns = [
         ("PATIENT_ID", "Patient", "STRING"),
         ("SAMPLE_ID", "Sample", "STRING"),
@@ -190,7 +192,8 @@ def _timelines(views: Sequence[PatientView], folder: Path, study: str) -> list[P
 
 
 def _day(row: Mapping[str, Any]) -> int:
-    return int(round(row["day"]))
+    day: float = row["day"]
+    return round(day)
 
 
 def _result(row: Mapping[str, Any]) -> str:

@@ -16,6 +16,19 @@ def plain(value: Any) -> str:
     return repr(value) if isinstance(value, float) else str(value)
 
 
+def readable(value: Any) -> str:
+    """A cell for people: whole numbers without ``.0``, others with six digits at most."""
+    if isinstance(value, float) and value == value:
+        return f"{value:.0f}" if value == round(value) else f"{value:.6g}"
+    return plain(value)
+
+
+def sex_word(sex: str) -> str:
+    """``female``, ``male`` or ``other`` from the sex as stated (``F``, ``male``, ``w`` ...); "" when it is not."""
+    letter = sex.strip().lower()[:1]
+    return {"f": "female", "w": "female", "m": "male", "o": "other", "d": "other"}.get(letter, "")
+
+
 def neutral(text: str) -> str:
     """Text that no spreadsheet takes for a formula: a leading ``= + - @`` (unless it is a number) gets an apostrophe.
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from moltrack.errors import InputError
+from moltrack.export.cells import sex_word
 from moltrack.model import PatientView, Time, Tissue
 
 #: SNOMED CT codes of the two tissues.
@@ -39,8 +40,8 @@ def bundle(view: PatientView) -> str:
         ) from None
     info = view.records.patient
     patient: dict[str, Any] = {"resourceType": "Patient", "id": "patient", "identifier": [{"value": info.patient}]}
-    if info.sex in {"female", "male", "other"}:
-        patient["gender"] = info.sex
+    if sex := sex_word(info.sex):
+        patient["gender"] = sex
     entries = [patient]
     numbers: dict[str, str] = {}
     for sample in view.axis.samples:

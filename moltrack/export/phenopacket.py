@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from moltrack.errors import InputError
+from moltrack.export.cells import sex_word
 from moltrack.model import PatientView, PlacedSample, Tissue
 
 #: UBERON terms of the two tissues.
@@ -56,7 +57,7 @@ def phenopacket(view: PatientView, *, created: str) -> str:
             "Phenopackets need the package phenopackets.", advice="Install it with: pip install 'moltrack[exchange]'"
         ) from None
     patient = view.records.patient
-    sex = {"female": pp.FEMALE, "male": pp.MALE}.get(patient.sex, pp.UNKNOWN_SEX)
+    sex = {"female": pp.FEMALE, "male": pp.MALE}.get(sex_word(patient.sex), pp.UNKNOWN_SEX)
     stamp = Timestamp()
     stamp.FromJsonString(created)
     packet = pp.Phenopacket(
