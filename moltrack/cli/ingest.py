@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path, readable=False))
 @click.option("--patient", default="", help="Patient the files are of (unless their rows say so).")
 @click.option("--sample", default="", help="Sample the files are of (unless their rows say so).")
 @click.option("--date", default="", metavar="2021-05-12|2021-05", help="When the sample was taken.")
@@ -79,7 +79,7 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--manifest",
-    type=click.Path(path_type=Path),
+    type=click.Path(path_type=Path, readable=False),
     default=None,
     help="A table of files (path, patient, sample, ...): a batch.",
 )
