@@ -96,7 +96,7 @@ def _predicate_lines(predicate: PredicateTrace) -> list[str]:
         + (f" <{item.origin}>" if item.origin else "")
         for item in predicate.evidence[:4]
     ]
-    lines += [f"- missing: {test}" for test in predicate.missing if not predicate.evidence]
+    lines += [f"- missing: {test}" for test in predicate.missing]
     return lines
 
 

@@ -22,6 +22,7 @@ from moltrack.model import (
 )
 from moltrack.rules.inputs import KMT2A_PARTNERS, Inputs
 from moltrack.rules.measured import by_lesion, flt3_itd_ratio, tp53_vaf
+from moltrack.rules.reported import reported
 from moltrack.rules.therapy import azacitidine_ivosidenib
 
 #: Usual cutoffs of FISH for deletions and monosomies differ by laboratory within this range; without a declared one a level in it is open.
@@ -63,8 +64,11 @@ def inputs_of(records: PatientRecords, samples: Sequence[str]) -> Inputs:
     if pretreated is not None:
         answers["hma_pretreated"] = Truth.YES if pretreated else Truth.NO
     _close_kmt2a(answers)
+    concluded, reports = reported(records, samples)
+    for name, sources in reports.items():
+        evidence[name] = (*evidence.get(name, ()), *sources)
     known = {name: number for name, number in numbers.items() if number is not None}
-    return Inputs(answers, known, evidence, notes, age=records.patient.age)
+    return Inputs(answers, known, evidence, notes, age=records.patient.age, reported=concluded)
 
 
 def _answer(found: Sequence[tuple[Marker, Observation]]) -> tuple[Truth, tuple[Evidence, ...], str]:

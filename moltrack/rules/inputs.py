@@ -21,7 +21,8 @@ class Inputs:
     """Everything a rule set may read of one patient.
 
     ``answers`` by predicate (absent = UNKNOWN); ``numbers`` by name (``TP53_VAF``, ``FLT3_ITD_AR``, ``bm_blasts`` ...; canonical units);
-    ``evidence``, ``notes`` and ``missing`` (what would answer it) by predicate or number.
+    ``evidence``, ``notes`` and ``missing`` (what would answer it) by predicate or number. ``reported`` holds conclusions without
+    their finding, read only by a rule set that names them.
     """
 
     answers: Mapping[str, Truth] = field(default_factory=dict)
@@ -30,6 +31,7 @@ class Inputs:
     notes: Mapping[str, str] = field(default_factory=dict)
     age: float | None = None
     missing: Mapping[str, str] = field(default_factory=dict)
+    reported: Mapping[str, Truth] = field(default_factory=dict)
 
     def answer(self, name: str) -> Truth:
         return self.answers.get(name, Truth.UNKNOWN)

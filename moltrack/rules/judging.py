@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from moltrack.errors import RuleError
 from moltrack.model import PredicateTrace, RuleTrace, Truth, Verdict
@@ -36,12 +37,22 @@ def evaluate(ruleset: RuleSet, inputs: Inputs, sample: str = "", *, traces: bool
     RuleError
         The inputs contradict each other (an FLT3-ITD that is absent and has a ratio).
     """
-    inputs = with_derived(inputs, ruleset.levels, ruleset.thresholds)
+    inputs = with_derived(_with_reported(inputs, ruleset), ruleset.levels, ruleset.thresholds)
     for condition, reason in ruleset.not_applicable:
         if kleene(condition, inputs.answers, ruleset.table.conditions) is Truth.YES:
             return _verdict(ruleset, inputs, sample, None, reason=reason, traces=traces)
     outcome = ruleset.table.outcome(inputs.answers)
     return _verdict(ruleset, inputs, sample, outcome, traces=traces)
+
+
+def _with_reported(inputs: Inputs, ruleset: RuleSet) -> Inputs:
+    """What was only reported answers the predicates that the rule set names, where nothing else does."""
+    named = {
+        name: inputs.reported[name]
+        for name in ruleset.reported
+        if name in inputs.reported and inputs.answer(name) is Truth.UNKNOWN
+    }
+    return replace(inputs, answers={**inputs.answers, **named}) if named else inputs
 
 
 def as_observed(ruleset: RuleSet, inputs: Inputs) -> dict[str, Truth]:

@@ -31,7 +31,7 @@ class RuleSet:
     """A guideline as data.
 
     ``levels`` are predicates made from a number and a threshold; ``stays_open`` names inputs that say more of another one: they are not
-    taken as absent where that one is present. ``overridden`` says which thresholds a laboratory changed, and from what.
+    taken as absent where that one is present. ``reported`` names predicates that a conclusion without its finding may answer. ``overridden`` says which thresholds a laboratory changed, and from what.
     """
 
     id: str
@@ -45,6 +45,7 @@ class RuleSet:
     thresholds: Mapping[str, float] = field(default_factory=dict)
     levels: Mapping[str, Level] = field(default_factory=dict)
     stays_open: Mapping[str, str] = field(default_factory=dict)
+    reported: tuple[str, ...] = ()
     not_applicable: tuple[tuple[Condition, str], ...] = ()
     flags: tuple[FlagRule, ...] = ()
     note: str = ""
@@ -149,6 +150,9 @@ def read_ruleset(path: Path) -> RuleSet:
         name: Level(name, level.number, level.threshold, bool(level.above), level.of, level.question, level.missing)
         for name, level in file.levels.items()
     }
+    for index, name in enumerate(file.reported):
+        if not is_predicate(name):
+            place.fail(f"'{name}' is not a predicate.", ("reported", index))
     for where, condition in _conditions(file):
         _check_condition(condition, where, ids, file.levels, place)
     rows = tuple(
@@ -179,6 +183,7 @@ def read_ruleset(path: Path) -> RuleSet:
         thresholds=dict(file.thresholds),
         levels=levels,
         stays_open=dict(file.stays_open),
+        reported=tuple(file.reported),
         not_applicable=tuple((item.when, item.reason) for item in file.not_applicable),
         flags=tuple(FlagRule(flag.id, flag.when, flag.text, flag.severity, flag.citation) for flag in file.flags),
         note=file.note,

@@ -86,6 +86,7 @@ class RuleFile(_Part):
     levels: dict[str, LevelModel] = Field(default_factory=dict)
     stays_open: dict[str, str] = Field(default_factory=dict)
     not_applicable: list[ScopeModel] = Field(default_factory=list)
+    reported: list[str] = Field(default_factory=list)
     constraints: list[Any] = Field(default_factory=list)
     rows: list[RowModel]
     order: list[str] = Field(default_factory=list)
