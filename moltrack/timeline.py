@@ -524,7 +524,7 @@ def _private_folder(folder: Path) -> None:
         raise InputError(f"the folder {folder} cannot be made ({error.strerror}).") from None
 
 
-def write_private(path: Path, text: str) -> None:
+def write_private(path: Path, content: str | bytes) -> None:
     """Write a file that its owner alone can read, whole or not at all.
 
     Raises
@@ -537,8 +537,8 @@ def write_private(path: Path, text: str) -> None:
     if not path.parent.is_dir():
         raise InputError(f"the folder {path.parent} does not exist.", advice="Create it, or give another -o.")
     try:
-        with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8", newline="") as handle:
-            handle.write(text)
+        with tempfile.NamedTemporaryFile("wb", dir=path.parent, delete=False) as handle:
+            handle.write(content if isinstance(content, bytes) else content.encode("utf-8"))
         Path(handle.name).replace(path)
     except OSError as error:
         raise InputError(f"{path} cannot be written ({error.strerror}).") from None

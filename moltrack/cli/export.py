@@ -115,7 +115,7 @@ def _write_documents(lines: list[Any], form: str, folder: Path) -> None:
     from moltrack.export.fhir import bundle
     from moltrack.export.phenopacket import phenopacket
 
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     created = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     for line in lines:
         text = bundle(line.view) if form == "fhir" else phenopacket(line.view, created=created)

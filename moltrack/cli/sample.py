@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from moltrack.cli.common import FORMAT_OPTION, PATIENT_ARGUMENT, open_store, show
+
+if TYPE_CHECKING:
+    from moltrack.model import Time
 
 COLUMNS = ["order", "sample", "time", "day", "tissue", "phase", "label", "aliases", "note"]
 
@@ -71,7 +74,7 @@ def set_(ctx: click.Context, /, patient: str, sample: str, aliases: tuple[str, .
     """
     from dataclasses import replace
 
-    from moltrack.model import SampleInfo, TimeScale, Tissue
+    from moltrack.model import SampleInfo, Tissue
     from moltrack.normalize import normalize
     from moltrack.pipeline import make_target, refuse_future
 
@@ -83,7 +86,7 @@ def set_(ctx: click.Context, /, patient: str, sample: str, aliases: tuple[str, .
     )
     changed = replace(
         known,
-        time=target.time if target.time.scale is not TimeScale.ORDER or target.time.order is not None else known.time,
+        time=_changed_time(known.time, target.time),
         tissue=target.tissue if target.tissue is not Tissue.UNKNOWN else known.tissue,
         phase=target.phase or known.phase,
         label=target.label or known.label,
@@ -92,3 +95,14 @@ def set_(ctx: click.Context, /, patient: str, sample: str, aliases: tuple[str, .
     refuse_future([changed], [])
     store.set_sample(changed, normalize)
     click.echo(f"Sample {changed.sample} of patient {changed.patient} is set.")
+
+
+def _changed_time(known: Time, given: Time) -> Time:
+    """The time as given; what is not said of it (a date, or the place in the sequence) stays."""
+    from dataclasses import replace
+
+    from moltrack.model import TimeScale
+
+    if given.scale is TimeScale.ORDER:
+        return known if given.order is None else replace(known, order=given.order)
+    return replace(given, order=known.order) if given.order is None else given

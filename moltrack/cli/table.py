@@ -164,4 +164,6 @@ def write_parquet(frame: Any, output: Path) -> None:
         raise InputError(
             "Parquet needs the package pyarrow.", advice="Install it with: pip install 'moltrack[parquet]'"
         ) from None
-    frame.to_parquet(output, index=False)
+    from moltrack.timeline import write_private
+
+    write_private(output, frame.to_parquet(None, index=False))

@@ -40,7 +40,7 @@ MAF_CLASSES = {
 
 def write_study(views: Sequence[PatientView], folder: Path, *, study: str, name: str) -> list[Path]:
     """Write the study's files into ``folder`` (made when it is missing); returns their paths."""
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     written = [
         _meta(
             folder,
@@ -63,14 +63,19 @@ def write_study(views: Sequence[PatientView], folder: Path, *, study: str, name:
 
 def _meta(folder: Path, stem: str, fields: Mapping[str, str]) -> Path:
     path = folder / f"meta_{stem}.txt"
-    path.write_text("".join(f"{key}: {one_line(value)}\n" for key, value in fields.items()), encoding="utf-8")
+    return _write(path, [f"{key}: {one_line(value)}" for key, value in fields.items()])
+
+
+def _write(path: Path, lines: Sequence[str]) -> Path:
+    """Lines to a file that its owner alone can read."""
+    path.touch(mode=0o600)
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return path
 
 
 def _table(path: Path, columns: Sequence[str], rows: Iterable[Sequence[Any]], head: Sequence[str] = ()) -> Path:
     lines = [*head, "\t".join(columns), *("\t".join(one_line(cell) for cell in row) for row in rows)]
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    return path
+    return _write(path, lines)
 
 
 def _attributes(columns: Sequence[tuple[str, str, str]]) -> list[str]:
