@@ -28,6 +28,25 @@ from moltrack.rules.therapy import azacitidine_ivosidenib
 #: Usual cutoffs of FISH for deletions and monosomies differ by laboratory within this range; without a declared one a level in it is open.
 FISH_USUAL_CUTOFFS = (0.05, 0.10)
 
+#: A variant below this may be of clonal haematopoiesis: no guideline gives a floor for genes other than TP53 [convention].
+LOW_VAF = 0.02
+
+#: Flags of observations and markers that are told beside an answer.
+NOTES = {
+    "unconfirmed": "the call is out of frame or of low confidence",
+    "bzip_boundary": "whether it lies in the bZIP depends on the boundary taken",
+    "by_fish": "by FISH",
+    "by_array": "by copy number",
+    "band_only": "by bands alone, without a test of the genes",
+    "reciprocal_only": "only the reciprocal fusion was seen",
+    "cryptic_possible": "a cryptic form is not excluded by banding",
+    "germline_possible": "possibly inherited",
+    "class_disagrees": "the laboratory's class and the variant's kind disagree",
+    "ar_from_ngs": "ratio by sequencing, which underestimates",
+    "ar_rounding": "the printed digits do not settle the ratio",
+    "sum_of_clones": "several duplications: the text does not say whether their ratios are summed",
+}
+
 #: Flags that keep a detection from answering YES.
 OPEN_FLAGS = frozenset({"unconfirmed", "bzip_boundary"})
 
@@ -64,6 +83,7 @@ def inputs_of(records: PatientRecords, samples: Sequence[str]) -> Inputs:
     if pretreated is not None:
         answers["hma_pretreated"] = Truth.YES if pretreated else Truth.NO
     _close_kmt2a(answers)
+    notes["FLT3_ITD_AR"] = _note([pair for pair in found.get("FLT3_ITD", ()) if pair[1].quantity == "allelic_ratio"])
     concluded, reports = reported(records, samples)
     for name, sources in reports.items():
         evidence[name] = (*evidence.get(name, ()), *sources)
@@ -100,23 +120,15 @@ def _speaks(marker: Marker, item: Observation) -> Truth:
 
 
 def _note(found: Sequence[tuple[Marker, Observation]]) -> str:
+    """What a reader should know of these observations, as one sentence's worth."""
     said: dict[str, None] = {}
-    for _, item in found:
+    for marker, item in found:
         if "cutoff_unknown" in item.flags and item.level is not None and item.level <= FISH_USUAL_CUTOFFS[1]:
-            said["the level lies within the usual range of cutoffs (5-10 %) and the laboratory's is not declared"] = (
-                None
-            )
-        if "unconfirmed" in item.flags:
-            said["the call is out of frame or of low confidence"] = None
-        if "bzip_boundary" in item.flags:
-            said["whether it lies in the bZIP depends on the boundary taken"] = None
-        for flag, words in (
-            ("by_fish", "by FISH"),
-            ("by_array", "by copy number"),
-            ("cryptic_possible", "a cryptic form is not excluded by banding"),
-        ):
-            if flag in item.flags:
-                said[words] = None
+            words = "the level lies within the usual range of cutoffs (5-10 %) and the laboratory's is not declared"
+            said[words] = None
+        if marker.kind is MarkerKind.SMALL_VARIANT and item.quantity == "vaf" and (item.level or 1) < LOW_VAF:
+            said["VAF below 2 %, as in clonal haematopoiesis"] = None
+        said |= dict.fromkeys(words for flag, words in NOTES.items() if flag in {*item.flags, *marker.flags})
     return "; ".join(said)
 
 

@@ -116,3 +116,18 @@ def test_every_unknown_predicate_names_the_test_that_is_missing(ruleset: str) ->
     found = evaluate(load_ruleset(ruleset), Inputs({}))
     assert found.predicates
     assert all(predicate.missing for predicate in found.predicates)
+
+
+@pytest.mark.parametrize(("vaf", "told"), [(0.019, True), (0.02, False)])
+def test_a_variant_in_the_range_of_clonal_haematopoiesis_is_told(vaf: float, told: bool) -> None:
+    gene = variant("SRSF2", "p.Pro95His")
+    records = patient((gene, seen(gene, "D", vaf)))
+    text = explain(risk_verdict(load_ruleset("eln2022"), records, build_axis(records)))
+    assert ("VAF below 2 %, as in clonal haematopoiesis" in text) == told
+
+
+def test_a_ratio_by_sequencing_is_told_to_underestimate() -> None:
+    ratio = seen(ITD, "D", 0.4, quantity="allelic_ratio", printed="0.40", flags=("ar_from_ngs",))
+    records = patient((ITD, ratio))
+    text = explain(risk_verdict(load_ruleset("eln2017"), records, build_axis(records)))
+    assert "[UNKNOWN] FLT3-ITD of high allelic ratio (≥ 0.5): 0.40 (ratio by sequencing, which underestimates)" in text
