@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import Enum, StrEnum
 from functools import cache
 from pathlib import Path
@@ -179,11 +179,17 @@ def read(path: Path | str, options: ReadOptions = ReadOptions()) -> Reading:
             else:
                 if isinstance(record, Call):
                     _check_levels(record, path)
+                    _check_counts(record, path)
                 records.append(record)
     except InputError as error:
         if error.path is None:
             raise FormatError(error.message, path=path, line=error.line, advice=error.advice) from None
         raise
+    except ValueError as error:
+        # Python refuses to turn thousands of digits into an integer (and back), wherever a reader does so.
+        if "integer string conversion" not in str(error):
+            raise
+        raise FormatError("holds a number of thousands of digits.", path=path) from None
     return Reading(path, digest, form, info, tuple(records), tuple(refused))
 
 
@@ -194,3 +200,16 @@ def _check_levels(call: Call, path: Path) -> None:
             canonical_level(printed)
         except InputError as error:
             raise FormatError(error.message, path=path, line=call.line or None, advice=error.advice) from None
+
+
+#: Counts that a database can hold: 64 bits with a sign.
+_MOST = 2**63 - 1
+
+
+def _check_counts(call: Call, path: Path) -> None:
+    """Refuse a count beyond what can be stored, whatever the format."""
+    for item in fields(call.counts):
+        number = getattr(call.counts, item.name)
+        if isinstance(number, int | float) and not abs(number) <= _MOST:
+            name = item.name.replace("_", " ")
+            raise FormatError(f"states an impossible number ({name}).", path=path, line=call.line or None)

@@ -67,8 +67,8 @@ class Row:
         return number
 
     def count(self, column: str) -> int | None:
-        """The cell as a whole number ≥ 0; None when missing."""
-        number = self.number(column, 0)
+        """The cell as a whole number ≥ 0 (of 64 bits, as a database holds it); None when missing."""
+        number = self.number(column, 0, 2**63 - 1)
         if number is None:
             return None
         if number != number.to_integral_value():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from targets import read, read_iscn, read_quantity
+from targets import SEEDS, read, read_iscn, read_quantity
 
 FOUND = {
     "karyotype-with-an-open-bracket": (read_iscn, "46,XY,[[20"),
@@ -12,6 +12,16 @@ FOUND = {
     "threshold-that-is-no-depth": (
         lambda data: read("mosdepth_thresholds", "GRCh38", data),
         "#chrom\tstart\tend\tregion\tchr\n",
+    ),
+    "length-of-thousands-of-digits": (
+        lambda data: read("itd", "", data),
+        f"sample,gene,length,ratio\nS1,FLT3,{'9' * 5000},0.5\n",
+    ),
+    "region-of-thousands-of-digits": (lambda data: read("bed", "GRCh38", data), f"chr13\t1\t{'9' * 5000}\n"),
+    "depth-beyond-64-bits": (lambda data: read("mosdepth_per_base", "GRCh38", data), f"chr13\t0\t9\t{'9' * 40}\n"),
+    "ratio-with-a-decimal-comma": (
+        lambda data: read("getitd", "", data),
+        (SEEDS / "getitd.txt").read_text().replace("0.25000", "0,25"),
     ),
     "thresholds-of-an-empty-file": (lambda data: read("mosdepth_thresholds", "GRCh38", data), ""),
 }

@@ -15,6 +15,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from moltrack.model import Counts, Coverage, CoverageScope, Itd, Printed
+from moltrack.quantity import parse_number
 
 #: Gene -> lesion that its duplication is.
 LESIONS = {"FLT3": "FLT3_ITD", "KMT2A": "KMT2A_PTD", "UBTF": "UBTF_TD", "BCOR": "BCOR_ITD"}
@@ -116,7 +117,7 @@ def ratio_levels(ratio: str, vaf: Printed) -> tuple[tuple[Printed, ...], tuple[s
     """Allelic ratio and VAF as printed; an infinite ratio is kept as a note beside VAF 1."""
     if is_infinite(ratio):
         return (vaf,), ("allelic ratio infinite: no wild-type read",)
-    return (Printed("allelic_ratio", Decimal(ratio), "ratio", ratio), vaf), ()
+    return (Printed("allelic_ratio", parse_number(ratio), "ratio", ratio), vaf), ()
 
 
 def looked_at(
