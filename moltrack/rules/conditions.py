@@ -6,7 +6,7 @@ true in completion *c*, so that "all of" is one bitwise *and*.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from moltrack.errors import RuleError
@@ -15,7 +15,7 @@ from moltrack.errors import RuleError
 Condition: TypeAlias = str | Mapping[str, Any]
 
 #: Values of the atoms and the completions that exist (a bit each), to the completions in which the condition holds.
-Compiled: TypeAlias = Callable[[Mapping[str, int], int], int]
+Compiled: TypeAlias = Callable[[Sequence[int], int], int]
 
 OPERATORS = ("any", "all", "not", "at_least", "row", "always")
 
@@ -62,18 +62,24 @@ def operator_of(condition: Mapping[str, Any]) -> str:
     return found[0]
 
 
-def compiled(condition: Condition, rows: Mapping[str, Condition]) -> Compiled:
-    """The condition as a function of the atoms' values."""
+def compiled(condition: Condition, rows: Mapping[str, Condition], places: Mapping[str, int]) -> Compiled:
+    """The condition as a function of the atoms' values, which stand in a list at their ``places``; joined atoms share a place."""
     if isinstance(condition, str):
-        name = condition
-        return lambda values, every: values[name]
+        place = places[condition]
+        return lambda values, every: values[place]
     operator = operator_of(condition)
     if operator == "row":
-        return compiled(rows[condition["row"]], rows)
-    parts = [compiled(part, rows) for part in parts_of(condition)]
+        return compiled(rows[condition["row"]], rows, places)
+    inside = parts_of(condition)
+    if operator in {"any", "all"}:
+        # Joined atoms have one value: it is read once.
+        inside = list({places[part] if isinstance(part, str) else repr(part): part for part in inside}.values())
+    parts = [compiled(part, rows, places) for part in inside]
+    if operator in {"any", "all"} and len(parts) == 1:
+        return parts[0]
     if operator == "any":
 
-        def some(values: Mapping[str, int], every: int) -> int:
+        def some(values: Sequence[int], every: int) -> int:
             found = 0
             for part in parts:
                 found |= part(values, every)
@@ -82,10 +88,12 @@ def compiled(condition: Condition, rows: Mapping[str, Condition]) -> Compiled:
         return some
     if operator == "all":
 
-        def both(values: Mapping[str, int], every: int) -> int:
+        def both(values: Sequence[int], every: int) -> int:
             found = every
             for part in parts:
                 found &= part(values, every)
+                if not found:
+                    return 0
             return found
 
         return both
@@ -95,7 +103,7 @@ def compiled(condition: Condition, rows: Mapping[str, Condition]) -> Compiled:
     if operator == "at_least":
         needed: int = condition["at_least"]
 
-        def count(values: Mapping[str, int], every: int) -> int:
+        def count(values: Sequence[int], every: int) -> int:
             # reached[n] = completions in which at least n of the parts so far hold
             reached = [every] + [0] * needed
             for part in parts:

@@ -8,8 +8,8 @@ have been dropped.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache, cached_property
 
 from moltrack.errors import RuleError
@@ -18,6 +18,9 @@ from moltrack.rules.conditions import Compiled, Condition, atoms_of, compiled, s
 
 #: More unknown joined atoms than this would need more than a million completions.
 MOST_UNKNOWN = 20
+
+#: Outcomes kept for patients of whom the same is known.
+MOST_REMEMBERED = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,7 @@ class Table:
     order: tuple[str, ...]
     categories: tuple[str, ...]
     constraints: tuple[Condition, ...] = ()
+    _memo: dict[tuple[Truth, ...], Outcome] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @cached_property
     def atoms(self) -> tuple[str, ...]:
@@ -109,6 +113,10 @@ class Table:
         return tuple(tuple(group) for group in groups.values())
 
     @cached_property
+    def _places(self) -> dict[str, int]:
+        return {name: index for index, group in enumerate(self.joined) for name in group}
+
+    @cached_property
     def is_read(self) -> tuple[bool, ...]:
         """For each group whether a row reads it; the others only stand in constraints."""
         read = set(self.atoms)
@@ -116,11 +124,11 @@ class Table:
 
     @cached_property
     def _rows(self) -> list[tuple[Row, Compiled]]:
-        return [(row, compiled(row.when, self.conditions)) for row in self.rows]
+        return [(row, compiled(row.when, self.conditions, self._places)) for row in self.rows]
 
     @cached_property
     def _constraints(self) -> list[Compiled]:
-        return [compiled(condition, self.conditions) for condition in self.constraints]
+        return [compiled(condition, self.conditions, self._places) for condition in self.constraints]
 
     @cached_property
     def _ranks(self) -> dict[str, int]:
@@ -134,14 +142,20 @@ class Table:
         RuleError
             The answers contradict the constraints, or leave too much open.
         """
-        return _Completions(self, answers).outcome()
+        state = self.state(answers)
+        found = self._memo.get(state)
+        if found is None:
+            if len(self._memo) >= MOST_REMEMBERED:
+                self._memo.clear()
+            found = self._memo[state] = _Completions(self, state).outcome()
+        return found
 
     def deciding(self, answers: Mapping[str, Truth]) -> tuple[str, ...]:
         """Unknown atoms that would settle the category if they were tested and absent; all that matter when that would not.
 
         The set is minimal: with any of them left out, the category stays open.
         """
-        completions = _Completions(self, answers)
+        completions = _Completions(self, self.state(answers))
         needed = [index for index in completions.open if completions.matters(index)]
         if completions.settled_without(needed):
             for index in reversed(needed):  # what the first rows read, usually fusions and karyotype, is kept
@@ -149,6 +163,13 @@ class Table:
                 if completions.settled_without(rest):
                     needed = rest
         return self._names(needed, answers)
+
+    def state(self, answers: Mapping[str, Truth]) -> tuple[Truth, ...]:
+        """What is known of each group of joined atoms: YES when one of it is there, NO when all are excluded."""
+        return tuple(
+            answers.get(group[0], Truth.UNKNOWN) if len(group) == 1 else _any_of(group, answers)
+            for group in self.joined
+        )
 
     def _names(self, indices: Iterable[int], answers: Mapping[str, Truth]) -> tuple[str, ...]:
         return tuple(
@@ -162,24 +183,16 @@ class Table:
 class _Completions:
     """One patient's completions: ``every`` has a bit for each that keeps the constraints."""
 
-    def __init__(self, table: Table, answers: Mapping[str, Truth]) -> None:
+    def __init__(self, table: Table, state: Sequence[Truth]) -> None:
         self.table = table
-        self.open: list[int] = []
-        known: dict[int, bool] = {}
-        for index, group in enumerate(table.joined):
-            given = [answers.get(name, Truth.UNKNOWN) for name in group]
-            if Truth.YES in given:
-                known[index] = True
-            elif Truth.UNKNOWN in given:
-                self.open.append(index)
-            else:
-                known[index] = False
+        self.open = [index for index, answer in enumerate(state) if answer is Truth.UNKNOWN]
         if len(self.open) > MOST_UNKNOWN:
             raise RuleError(f"{len(self.open)} inputs are unknown, more than {MOST_UNKNOWN}.")
-        full = (1 << (1 << len(self.open))) - 1
-        values_of = {index: full if value else 0 for index, value in known.items()}
-        values_of |= {index: _pattern(place, len(self.open)) for place, index in enumerate(self.open)}
-        values = {name: values_of[index] for index, group in enumerate(table.joined) for name in group}
+        count = len(self.open)
+        full = (1 << (1 << count)) - 1
+        values = [full if answer is Truth.YES else 0 for answer in state]
+        for place, index in enumerate(self.open):
+            values[index] = _pattern(place, count)
         self.every = full
         for condition in table._constraints:
             self.every &= condition(values, full)
@@ -314,3 +327,10 @@ def _dropped(every: int, place: int, count: int) -> int:
     pattern = _pattern(place, count)
     either = (every & ~pattern) | ((every & pattern) >> (1 << place))
     return either | either << (1 << place)
+
+
+def _any_of(group: Sequence[str], answers: Mapping[str, Truth]) -> Truth:
+    given = [answers.get(name, Truth.UNKNOWN) for name in group]
+    if Truth.YES in given:
+        return Truth.YES
+    return Truth.UNKNOWN if Truth.UNKNOWN in given else Truth.NO
