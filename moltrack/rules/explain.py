@@ -71,16 +71,65 @@ def explain(verdict: Verdict) -> str:
     return "\n".join(lines)
 
 
-def _tree(rule: RuleTrace, depth: int = 0) -> Iterator[str]:
+#: Parts that were not tested, or are absent, are told one by one up to this many, then in one line.
+FEW = 2
+
+
+def _tree(rule: RuleTrace, depth: int = 0, negated: bool = False) -> Iterator[str]:
+    """A condition and what it rests on; parts that settle nothing are folded."""
     indent = "  " * depth
+    if rule.operator == "not":
+        yield from _tree(rule.parts[0], depth, not negated)
+        return
+    answer = _opposite(rule.answer) if negated else rule.answer
     if rule.predicate is not None:
         first, *rest = _predicate_lines(rule.predicate)
-        yield f"{indent}[{rule.answer:>7}] {first}"
+        yield f"{indent}[{answer:>7}] {'not: ' if negated else ''}{first}"
         yield from (f"{indent}          {line}" for line in rest)
         return
-    yield f"{indent}[{rule.answer:>7}] {'row: ' if rule.operator == 'row' else ''}{rule.title}"
-    for part in rule.parts:
+    words = {"any": "none of" if negated else "any of", "all": "not all of" if negated else "all of"}
+    title = words.get(rule.operator) or ("not: " if negated else "") + (rule.title or rule.operator)
+    yield f"{indent}[{answer:>7}] {title}"
+    shown, folded = _folded(rule)
+    for part in shown:
         yield from _tree(part, depth + 1)
+    yield from (f"{indent}  {line}" for line in folded)
+
+
+def _opposite(answer: Truth) -> Truth:
+    return {Truth.YES: Truth.NO, Truth.NO: Truth.YES}.get(answer, answer)
+
+
+def _folded(rule: RuleTrace) -> tuple[list[RuleTrace], list[str]]:
+    """The parts that the answer rests on, and lines that stand for the others."""
+    if rule.operator == "all" and rule.answer is Truth.NO:
+        shown = [part for part in rule.parts if part.answer is Truth.NO]
+        left = len(rule.parts) - len(shown)
+        return shown, [_whatever(left)] * (left > 0)
+    if rule.operator != "any":
+        return list(rule.parts), []
+    untested = [part for part in rule.parts if part.predicate and part.answer is Truth.UNKNOWN and not part.predicate.evidence]
+    absent = [part for part in rule.parts if part.predicate and part.answer is Truth.NO]
+    if rule.answer is Truth.YES:
+        shown = [part for part in rule.parts if part.answer is Truth.YES]
+        left = len(rule.parts) - len(shown)
+        lines = [_fold(parts, words, others=True) for parts, words in ((untested, "not tested"), (absent, "absent")) if parts]
+        left -= len(untested) + len(absent)
+        return shown, lines + [_whatever(left)] * (left > 0)
+    folded = [(parts, words) for parts, words in ((untested, "not tested"), (absent, "absent")) if len(parts) > FEW]
+    hidden = {id(part) for parts, _ in folded for part in parts}
+    shown = [part for part in rule.parts if id(part) not in hidden]
+    return shown, [_fold(parts, words) for parts, words in folded]
+
+
+def _fold(parts: Sequence[RuleTrace], words: str, *, others: bool = False) -> str:
+    if others:
+        return f"{len(parts)} other{'s' if len(parts) > 1 else ''} {words}"
+    return f"{words}: {'; '.join(part.predicate.question for part in parts if part.predicate)}"
+
+
+def _whatever(count: int) -> str:
+    return f"{count} other condition{'s' if count > 1 else ''} {'do' if count > 1 else 'does'} not matter"
 
 
 def _predicate_lines(predicate: PredicateTrace) -> list[str]:
@@ -89,15 +138,14 @@ def _predicate_lines(predicate: PredicateTrace) -> list[str]:
         + (f": {predicate.value}" if predicate.value else "")
         + (f" ({predicate.note})" if predicate.note else "")
     )
-    lines = [head]
-    lines += [
+    if predicate.missing and not predicate.evidence:
+        head += f"; not tested, missing: {', '.join(predicate.missing)}"
+    return [head] + [
         f"- {item.text}"
         + (f", sample {item.sample}" if item.sample else "")
         + (f" <{item.origin}>" if item.origin else "")
         for item in predicate.evidence[:4]
     ]
-    lines += [f"- missing: {test}" for test in predicate.missing]
-    return lines
 
 
 def _predicates(rule: RuleTrace) -> Iterator[PredicateTrace]:
