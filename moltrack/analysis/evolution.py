@@ -15,6 +15,7 @@ from moltrack.model import (
     Evidence,
     Flag,
     Marker,
+    MarkerKind,
     Observation,
     PatientRecords,
     Point,
@@ -28,13 +29,26 @@ from moltrack.quantity import format_level
 #: much (0.1 log10), a convention.
 UNKNOWN_SPREAD = 0.1 * math.log(10)
 
+#: Kinds of markers that belong to a clone: what appears and disappears with it.
+CLONAL_KINDS = frozenset(
+    {
+        MarkerKind.SMALL_VARIANT,
+        MarkerKind.ITD,
+        MarkerKind.FUSION,
+        MarkerKind.STRUCTURAL_VARIANT,
+        MarkerKind.COPY_NUMBER,
+        MarkerKind.KARYOTYPE_EVENT,
+        MarkerKind.FLOW,
+    }
+)
+
 
 def evolution(records: PatientRecords, axis: Axis, series: Sequence[Series]) -> tuple[Flag, ...]:
     """What appears, disappears or is no longer looked for, in the order of the first detections."""
     flags: list[tuple[float, str, Flag]] = []
     orders = {placed.info.sample: placed.order for placed in axis.samples}
     for marker in records.markers:
-        if not marker.tracked:
+        if not marker.tracked or marker.kind not in CLONAL_KINDS:
             continue
         flag = appearance(marker, records, axis)
         if flag is not None:
