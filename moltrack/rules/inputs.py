@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from moltrack.model import Evidence, Truth
-from moltrack.rules.conditions import operator_of, parts_of
+from moltrack.rules.conditions import Condition
 from moltrack.rules.predicates import Level, Number, exactly
 
 __all__ = ["Inputs", "Number", "exactly", "kleene", "negated", "with_derived"]
@@ -72,34 +72,41 @@ def _reaches(inputs: Inputs, level: Level, threshold: float) -> Truth:
     return reached if present is Truth.YES or reached is Truth.NO else Truth.UNKNOWN
 
 
-def kleene(condition: object, answers: Mapping[str, Truth], rows: Mapping[str, object]) -> Truth:
+def kleene(condition: Condition, answers: Mapping[str, Truth], rows: Mapping[str, Condition]) -> Truth:
     """A condition over three-valued answers (Kleene's strong logic)."""
     if isinstance(condition, str):
         return answers.get(condition, Truth.UNKNOWN)
-    assert isinstance(condition, Mapping)
-    operator = operator_of(condition)
-    parts = [kleene(part, answers, rows) for part in parts_of(condition)]
-    if operator == "any":
-        return _some(parts)
-    if operator == "all":
-        return negated(_some([negated(part) for part in parts]))
-    if operator == "not":
-        return negated(parts[0])
-    if operator == "row":
+    if "any" in condition:
+        return _first(Truth.YES, condition["any"], answers, rows)
+    if "all" in condition:
+        return _first(Truth.NO, condition["all"], answers, rows)
+    if "not" in condition:
+        return negated(kleene(condition["not"], answers, rows))
+    if "row" in condition:
         return kleene(rows[condition["row"]], answers, rows)
-    if operator == "at_least":
-        sure, possible = parts.count(Truth.YES), len(parts) - parts.count(Truth.NO)
+    if "at_least" in condition:
+        parts = [kleene(part, answers, rows) for part in condition["of"]]
         needed = condition["at_least"]
-        return Truth.YES if sure >= needed else Truth.NO if possible < needed else Truth.UNKNOWN
+        if parts.count(Truth.YES) >= needed:
+            return Truth.YES
+        return Truth.NO if len(parts) - parts.count(Truth.NO) < needed else Truth.UNKNOWN
     return Truth.YES
 
 
-def _some(parts: Iterable[Truth]) -> Truth:
-    found = list(parts)
-    if Truth.YES in found:
-        return Truth.YES
-    return Truth.UNKNOWN if Truth.UNKNOWN in found else Truth.NO
+def _first(
+    settling: Truth, parts: Iterable[Condition], answers: Mapping[str, Truth], rows: Mapping[str, Condition]
+) -> Truth:
+    """The settling answer when a part gives it (YES for any, NO for all), UNKNOWN when one is unknown, else the opposite."""
+    unknown = False
+    for part in parts:
+        answer = kleene(part, answers, rows)
+        if answer is settling:
+            return settling
+        unknown = unknown or answer is Truth.UNKNOWN
+    return Truth.UNKNOWN if unknown else negated(settling)
 
 
 def negated(answer: Truth) -> Truth:
-    return {Truth.YES: Truth.NO, Truth.NO: Truth.YES}.get(answer, answer)
+    if answer is Truth.UNKNOWN:
+        return answer
+    return Truth.NO if answer is Truth.YES else Truth.YES
