@@ -8,6 +8,7 @@ from pathlib import Path
 from moltrack.model import Axis, PatientRecords, Verdict
 from moltrack.rules.guidelines import load_guideline
 from moltrack.rules.response.course import Course
+from moltrack.rules.response.criteria import REMISSIONS, response
 
 #: Age below which guidelines for adults are applied to a minor.
 ADULT = 18
@@ -33,6 +34,9 @@ def response_verdicts(
     made = []
     for assessment in course.assessments:
         verdict = assessment.verdict
+        if verdict.category in REMISSIONS:
+            status, text = _mrd(course, assessment.placed.info.sample)
+            verdict = response(replace(assessment.inputs, mrd=status, mrd_text=text), rules, sample=verdict.sample)
         notes = [f"Values within {window_days} days of the sample count as one assessment."]
         if verdict.category in {None, "no response"} and not assessment.inputs.landmark:
             notes.append("Whether the response landmark is reached is not recorded: no sample is called refractory.")
@@ -41,3 +45,18 @@ def response_verdicts(
             verdict = replace(verdict, flags=(*verdict.flags, "minor"))
         made.append(replace(verdict, guideline_note=" ".join(note for note in notes if note)))
     return tuple(made)
+
+
+#: MRD statuses from the one that weighs most.
+WEIGHT = ("positive", "low_level", "below_threshold", "negative")
+
+
+def _mrd(course: Course, sample: str) -> tuple[str, str]:
+    """The weightiest MRD status of a sample over its methods, and all of them in words; "" when none could be given."""
+    # MRD presupposes remission and asks this package for it.
+    from moltrack.rules.mrd.patient import statuses_of
+
+    found = [item for item in statuses_of(course, sample) if item.status]
+    text = "; ".join(item.verdict.reason for item in found)
+    names = {"positive" if item.status.startswith("MRD relapse") else item.status for item in found}
+    return next((status for status in WEIGHT if status in names), ""), text
