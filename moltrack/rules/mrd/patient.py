@@ -119,7 +119,7 @@ def _with_limit(verdict: Verdict) -> Verdict:
 
 def _inputs(course: Course, placed: PlacedSample) -> Iterator[MrdInputs]:
     remission, source = course.remission_at(placed)
-    own = [item for item in course.records.observations if item.sample == placed.info.sample]
+    own = course.by_sample.get(placed.info.sample, [])
     after_hct = _is_after_transplant(course, placed)
     for (marker_id, assay), items in _grouped(own, lambda item: (item.marker, item.assay)).items():
         marker = course.markers[marker_id]
@@ -207,8 +207,7 @@ def _preferred(items: Iterable[Observation], method: Method) -> Observation | No
 
 
 def _result(course: Course, marker: str, assay: str, placed: PlacedSample, method: Method) -> Observation | None:
-    key = (marker, assay, placed.info.sample)
-    return _preferred((o for o in course.records.observations if (o.marker, o.assay, o.sample) == key), method)
+    return _preferred(course.by_marker.get((marker, assay, placed.info.sample), ()), method)
 
 
 def _point(placed: PlacedSample, item: Observation) -> MrdPoint:

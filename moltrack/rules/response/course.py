@@ -77,6 +77,22 @@ class Course:
     # --- what was measured ---
 
     @cached_property
+    def by_sample(self) -> dict[str, list[Observation]]:
+        """Observations of each sample."""
+        found: dict[str, list[Observation]] = {}
+        for item in self.records.observations:
+            found.setdefault(item.sample, []).append(item)
+        return found
+
+    @cached_property
+    def by_marker(self) -> dict[tuple[str, str, str], list[Observation]]:
+        """Observations of each marker, assay and sample: one per quantity."""
+        found: dict[tuple[str, str, str], list[Observation]] = {}
+        for item in self.records.observations:
+            found.setdefault((item.marker, item.assay, item.sample), []).append(item)
+        return found
+
+    @cached_property
     def values(self) -> dict[str, list[tuple[PlacedSample, Observation, float | None]]]:
         """Every value that a response criterion reads, by the name of its input."""
         found: dict[str, list[tuple[PlacedSample, Observation, float | None]]] = {}
