@@ -132,7 +132,10 @@ def detect(path: Path) -> Format:
         No format knows the file, or two claim it equally.
     """
     head = Head.of(path)
-    scores = {form: form.sniff(head) for form in all_formats().values()}
+    try:
+        scores = {form: form.sniff(head) for form in all_formats().values()}
+    except ValueError as error:
+        raise _too_long(error, path) from None
     best = max(scores.values(), default=Sniff.NO)
     winners = [form for form, score in scores.items() if score == best]
     if best is Sniff.NO:
@@ -186,10 +189,7 @@ def read(path: Path | str, options: ReadOptions = ReadOptions()) -> Reading:
             raise FormatError(error.message, path=path, line=error.line, advice=error.advice) from None
         raise
     except ValueError as error:
-        # Python refuses to turn thousands of digits into an integer (and back), wherever a reader does so.
-        if "integer string conversion" not in str(error):
-            raise
-        raise FormatError("holds a number of thousands of digits.", path=path) from None
+        raise _too_long(error, path) from None
     return Reading(path, digest, form, info, tuple(records), tuple(refused))
 
 
@@ -200,6 +200,13 @@ def _check_levels(call: Call, path: Path) -> None:
             canonical_level(printed)
         except InputError as error:
             raise FormatError(error.message, path=path, line=call.line or None, advice=error.advice) from None
+
+
+def _too_long(error: ValueError, path: Path) -> Exception:
+    # Python refuses to turn thousands of digits into an integer, wherever a reader does so.
+    if "integer string conversion" in str(error):
+        return FormatError("holds a number of thousands of digits.", path=path)
+    return error
 
 
 #: Counts that a database can hold: 64 bits with a sign.

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from moltrack.iscn.bands import AUTOSOMES, chromosome, interval
+from moltrack.iscn.clean import without_long_numbers
 from moltrack.iscn.split import split_outside
 from moltrack.model import Change, CopyNumber
 
@@ -140,7 +141,7 @@ def parse_array(text: str) -> ArrayResult:
     Units
         Coordinates are printed 1-based and inclusive, and returned 0-based half-open.
     """
-    cleaned = " ".join(text.replace("×", "x").replace("\u00a0", " ").split())
+    cleaned = " ".join(without_long_numbers(text).replace("×", "x").replace("\u00a0", " ").split())
     head = _HEAD.match(cleaned)
     method = head["method"].lower() if head else "arr"
     printed_build = (head["build"] or "").strip() if head else ""

@@ -31,6 +31,15 @@ _SPACES = re.compile(r" {2,}")
 
 def cleaned(text: str) -> str:
     """The text with one kind of dash, tilde, quote and space; letters and case stay."""
+    text = without_long_numbers(text)
     if text.isascii() and text.isprintable() and "  " not in text:
         return text.strip()
     return _SPACES.sub(" ", text.translate(_SIGNS).translate(_CYRILLIC)).strip()
+
+
+def without_long_numbers(text: str) -> str:
+    """Runs of 19 digits and more as ``?``: no number of a karyotype, and more than integers are made of."""
+    return _LONG.sub("?", text) if len(text) > 18 else text
+
+
+_LONG = re.compile(r"\d{19,}")

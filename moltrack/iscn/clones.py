@@ -175,7 +175,7 @@ def _stem(reference: str, donor: bool, number: int, found: Cut) -> Clone | None:
         if digits and reference.startswith("sl")
         else 0
     )
-    if position < len(side):
+    if 0 <= position < len(side):
         return side[position]
     found.problems.append(f"clone {number} refers to '{reference}', which is not there")
     return side[0] if side else None

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from moltrack.iscn.clean import without_long_numbers
 from moltrack.iscn.split import split_outside
 
 
@@ -83,7 +84,7 @@ def parse_ish(text: str) -> Ish:
     Units
         ``copies`` in signals per cell, ``cells`` in nuclei or metaphases.
     """
-    cleaned = " ".join(text.translate(_FIVE_PRIME).replace("â€²", "'").split())
+    cleaned = " ".join(without_long_numbers(text).translate(_FIVE_PRIME).replace("â€²", "'").split())
     head = _HEAD.match(cleaned)
     nuclear = bool(head and head["nuc"]) or (head is None and "ish" not in cleaned.lower())
     body = cleaned[head.end() :] if head else cleaned

@@ -7,6 +7,22 @@ from targets import SEEDS, read, read_iscn, read_quantity
 
 FOUND = {
     "karyotype-with-an-open-bracket": (read_iscn, "46,XY,[[20"),
+    "stem-line-of-number-zero": (read_iscn, "1:0;-21)(q22;q22.1)[15]/45,sl0,-Y[3]/46,XY[2]"),
+    "karyotype-with-thousands-of-digits": (read_iscn, f"46,XY,del(5)(q{'1' * 5000})[{'2' * 5000}]"),
+    "array-with-thousands-of-digits": (read_iscn, f"arr[GRCh38] 17p13.3(1_{'2' * 5000})x{'1' * 5000}"),
+    "fish-with-thousands-of-digits": (read_iscn, f"nuc ish(RUNX1x{'3' * 5000})[{'1' * 5000}/200]"),
+    "chromosome-in-superscript": (
+        lambda data: read("gatk_segments", "", data),
+        (SEEDS / "gatk_segments.txt").read_text().replace("\nchr7", "\nchr²"),
+    ),
+    "segment-longer-than-any-chromosome": (
+        lambda data: read("cnvkit", "GRCh38", data),
+        (SEEDS / "cnvkit.txt").read_text().replace("\t1", f"\t{'9' * 20}"),
+    ),
+    "ploidy-that-is-no-number": (
+        lambda data: read("clincnv", "GRCh38", data),
+        (SEEDS / "clincnv.txt").read_text().replace("2.1", "2.."),
+    ),
     "quotient-of-a-quantity-without-denominator": (read_quantity, "144/200"),
     "one-in-n-of-a-quantity-without-denominator": (read_quantity, "1:1000"),
     "threshold-that-is-no-depth": (

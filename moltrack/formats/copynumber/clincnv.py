@@ -30,7 +30,7 @@ def read_clincnv(path: Path, options: ReadOptions) -> Iterator[Record]:
     if copies is None:
         raise FormatError("has neither tumor_CN_change nor CN_change.", path=path, line=table.header_line)
     sex = {"F": "female", "M": "male"}.get(_stated(table, r"gender of sample:\s*([MF])"), "")
-    ploidy = _stated(table, r"ploidy:\s*([\d.]+)")
+    ploidy = _stated(table, r"ploidy:\s*(\d{1,2}(?:\.\d+)?)(?![\d.])")
     found: list[Segment] = []
     for row in table.rows:
         try:

@@ -132,7 +132,7 @@ def _segment(row: Row, columns: SegmentTable) -> Segment:
 
 
 def _position(row: Row, column: str) -> int | None:
-    number = row.number(column, 0)
+    number = row.number(column, 0, 2**31 - 1)  # no chromosome is longer; interval libraries take no more
     return None if number is None else int(number)
 
 
@@ -167,7 +167,7 @@ def change_of(segment: Segment, *, sex: str, ploidy: float = 2.0) -> Change:
 
 def expected_copies(chrom: str, sex: str) -> int | None:
     """Copies of a chromosome in normal cells; None = depends on a sex that is not known, or no chromosome of the genome."""
-    if chrom.isdigit() and 1 <= int(chrom) <= 22:
+    if chrom.isdecimal() and 1 <= int(chrom) <= 22:
         return 2
     return {("X", "female"): 2, ("X", "male"): 1, ("Y", "male"): 1, ("Y", "female"): 0}.get((chrom, sex))
 
