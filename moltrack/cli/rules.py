@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from moltrack.cli.common import FORMAT_OPTION, show
+from moltrack.errors import InputError
 
 if TYPE_CHECKING:
-    from moltrack.rules import RuleSet
+    from moltrack.rules import Guideline, RuleSet
 
 
 @click.group()
@@ -39,13 +40,13 @@ def list_(form: str) -> None:
     rows = [
         {
             "name": name,
-            "kind": ruleset.kind + (" (development version)" if ruleset.development else ""),
-            "version": ruleset.version,
-            "title": ruleset.title,
-            "citation": ruleset.citation,
+            "kind": found.kind + (" (development version)" if found.development else ""),
+            "version": found.version,
+            "title": found.title,
+            "citation": found.citation,
         }
-        for name in rules.rulesets()
-        if (ruleset := rules.load_ruleset(name))
+        for name in rules.rule_files()
+        if (found := rules.load_rules(name))
     ]
     show(rows, ["name", "kind", "version", "title", "citation"], form, empty="There are no rule files.")
 
@@ -57,7 +58,7 @@ def list_(form: str) -> None:
 )
 @FORMAT_OPTION
 def show_(name: str, columns: bool, form: str) -> None:
-    """The rows of rule set NAME (or of a file) with predicates, thresholds and citations.
+    """What rule file NAME (or a file of your own) says: rows or cells, thresholds, citations.
 
     \b
     moltrack rules show eln2022
@@ -68,13 +69,20 @@ def show_(name: str, columns: bool, form: str) -> None:
 
     if not name and not columns:
         raise click.UsageError("Give the name of a rule set (see 'moltrack rules list'), or --columns.")
-    ruleset = rules.load_ruleset(name) if name else None
     if columns:
+        ruleset = rules.load_ruleset(name) if name else None
         show(_columns(ruleset), ["column", "in", "meaning"], form, empty="")
-    elif ruleset is not None and form == "text":
-        click.echo("\n".join(_as_text(ruleset)))
-    elif ruleset is not None:
-        rows = [_row(ruleset, item) for item in ruleset.table.rows]
+        return
+    found = rules.load_rules(name)
+    if isinstance(found, rules.Guideline):
+        if form == "text":
+            click.echo("\n".join(_guideline_text(found)))
+        else:
+            show(_guideline_rows(found), ["part", "name", "value"], form, empty="")
+    elif form == "text":
+        click.echo("\n".join(_as_text(found)))
+    else:
+        rows = [_row(found, item) for item in found.table.rows]
         show(rows, ["row", "category", "title", "when", "yields_to", "basis", "citation"], form, empty="")
 
 
@@ -96,9 +104,12 @@ def check(file: Path) -> None:
     """
     from moltrack import rules
 
-    ruleset = rules.load_ruleset(file)
-    click.echo(f"{file.name}: {ruleset.title}, version {ruleset.version}: {len(ruleset.table.rows)} rows, no problem.")
-    for note in ruleset.overridden:
+    found = rules.load_rules(file)
+    size = (
+        f"{len(found.thresholds)} thresholds" if isinstance(found, rules.Guideline) else f"{len(found.table.rows)} rows"
+    )
+    click.echo(f"{file.name}: {found.title}, version {found.version}: {size}, no problem.")
+    for note in found.overridden:
         click.echo(f"  {note}")
 
 
@@ -113,7 +124,13 @@ def diff(one: str, two: str) -> None:
     """
     from moltrack import rules
 
-    lines = list(_differences(rules.load_ruleset(one), rules.load_ruleset(two)))
+    before, after = rules.load_rules(one), rules.load_rules(two)
+    if isinstance(before, rules.Guideline) and isinstance(after, rules.Guideline):
+        lines = list(_guideline_differences(before, after))
+    elif isinstance(before, rules.RuleSet) and isinstance(after, rules.RuleSet):
+        lines = list(_differences(before, after))
+    else:
+        raise InputError(f"{one} is about {before.kind}, {two} about {after.kind}: there is nothing to compare.")
     click.echo("\n".join(lines) if lines else f"{one} and {two} say the same.")
 
 
@@ -166,6 +183,49 @@ def _as_text(ruleset: RuleSet) -> Iterator[str]:
         yield f"where the text states no precedence, by convention: {' > '.join(ruleset.table.order)}"
     for flag in ruleset.flags:
         yield f"flag {flag.id} when {condition_text(flag.when)}: {flag.text}"
+
+
+def _guideline_rows(found: Guideline) -> list[dict[str, Any]]:
+    """Thresholds, words, lists and cells of a response or MRD guideline, one row each."""
+    rows = [{"part": "threshold", "name": name, "value": f"{value:g}"} for name, value in found.thresholds.items()]
+    rows += [{"part": "word", "name": name, "value": word} for name, word in found.words.items()]
+    rows += [{"part": "list", "name": name, "value": ", ".join(items)} for name, items in found.lists.items()]
+    for number, cell in enumerate(found.cells, 1):
+        said = "; ".join(f"{name} {_words(item)}" for name, item in cell.items())
+        rows.append({"part": "cell", "name": str(number), "value": said})
+    return rows
+
+
+def _words(value: Any) -> str:
+    """A value of a cell: lists by commas, bands as ``(below 1e-05, category optimal)``."""
+    if isinstance(value, list):
+        return ", ".join(map(_words, value))
+    if isinstance(value, dict):
+        return "(" + ", ".join(f"{name} {_words(item)}" for name, item in value.items()) + ")"
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _guideline_text(found: Guideline) -> Iterator[str]:
+    yield f"{found.title} ({found.id}), version {found.version}"
+    yield f"  {found.citation}"
+    if found.scope:
+        yield f"  for {found.scope}"
+    yield f"  categories: {', '.join(found.categories)}"
+    for row in _guideline_rows(found):
+        yield f"  {row['part']} {row['name']}{' = ' if row['part'] == 'threshold' else ': '}{row['value']}"
+    yield from (f"  laboratory: {note}" for note in found.overridden)
+    if found.note:
+        yield f"  note: {found.note.strip()}"
+
+
+def _guideline_differences(one: Guideline, two: Guideline) -> Iterator[str]:
+    if one.categories != two.categories:
+        yield f"categories: {', '.join(one.categories)} | {', '.join(two.categories)}"
+    before = {(row["part"], row["name"]): row["value"] for row in _guideline_rows(one)}
+    after = {(row["part"], row["name"]): row["value"] for row in _guideline_rows(two)}
+    for key in dict.fromkeys([*before, *after]):
+        if before.get(key) != after.get(key):
+            yield f"{' '.join(key)}: {_value(before.get(key))} | {_value(after.get(key))}"
 
 
 def _row(ruleset: RuleSet, row: Any) -> dict[str, Any]:

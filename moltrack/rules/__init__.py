@@ -4,10 +4,12 @@
 into inputs, ``risk`` makes verdicts, ``explain`` prints them, ``cohort`` classifies tables; ``response``, ``mrd`` and ``flags`` are their own subjects.
 """
 
+from moltrack.rules.catalogue import load_rules, rule_files
 from moltrack.rules.cohort import RESULTS, classify_rows, column_meanings, column_names, input_columns
 from moltrack.rules.explain import changes_between, explain, summary, verdict_json
 from moltrack.rules.facts import inputs_of
 from moltrack.rules.flags import flags_of
+from moltrack.rules.guidelines import Guideline
 from moltrack.rules.inputs import Inputs, Number
 from moltrack.rules.judging import evaluate, evaluate_many
 from moltrack.rules.mrd import mrd_verdicts
@@ -17,6 +19,7 @@ from moltrack.rules.verdict import risk_verdict
 
 __all__ = [
     "RESULTS",
+    "Guideline",
     "Inputs",
     "Number",
     "RuleSet",
@@ -30,11 +33,13 @@ __all__ = [
     "flags_of",
     "input_columns",
     "inputs_of",
+    "load_rules",
     "load_ruleset",
     "mrd_verdicts",
     "response_verdicts",
     "risk_rulesets",
     "risk_verdict",
+    "rule_files",
     "rulesets",
     "summary",
     "verdict_json",

@@ -1,0 +1,74 @@
+"""``moltrack rules`` on response and MRD guidelines, which are tables of thresholds and cells rather than rows."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+Run = Callable[..., Any]
+Write = Callable[..., Path]
+
+
+def test_list_names_every_kind_and_marks_what_is_under_development(run: Run) -> None:
+    kinds = {row["name"]: row["kind"] for row in json.loads(run("rules", "list", "--format", "json").out)}
+    assert kinds == {
+        "eln2017": "risk",
+        "eln2022": "risk",
+        "eln2024li": "risk",
+        "response_eln2017": "response",
+        "response_eln2022": "response",
+        "mrd_eln2021": "mrd",
+        "mrd_david2025dev": "mrd (development version)",
+    }
+
+
+def test_show_prints_the_thresholds_of_a_response_guideline(run: Run) -> None:
+    text = run("rules", "show", "response_eln2022").out
+    assert "ELN 2022 response (response_eln2022), version 1" in text
+    assert "threshold cr_neutrophils = 1" in text
+    assert "list without_mrd: CR, CRh, CRi" in text
+
+
+def test_show_prints_the_cells_of_an_mrd_guideline(run: Run) -> None:
+    text = run("rules", "show", "mrd_eln2021").out
+    assert "threshold mfc_positive = 0.001" in text
+    assert "groups NPM1; times after_cycle_2; tissues PB" in text
+
+
+def test_show_as_json_has_one_row_per_statement(run: Run) -> None:
+    rows = json.loads(run("rules", "show", "mrd_eln2021", "--format", "json").out)
+    assert {"part": "list", "name": "dta", "value": "DNMT3A, TET2, ASXL1"} in rows
+
+
+def test_columns_belong_to_risk_guidelines(run: Run) -> None:
+    result = run("rules", "show", "mrd_eln2021", "--columns")
+    assert result.status == 1
+    assert "'mrd_eln2021' is neither a rule set" in result.err
+
+
+def test_check_accepts_a_laboratorys_threshold_of_response(run: Run, write: Write) -> None:
+    result = run("rules", "check", write("lab.yaml", "extends: response_eln2022", "thresholds: {blasts: 0.04}"))
+    assert result.status == 0
+    assert "blasts is 0.04 instead of 0.05" in result.out
+
+
+@pytest.mark.parametrize("base", ["response_eln2022", "mrd_eln2021"])
+def test_check_names_the_line_of_an_unknown_threshold(run: Run, write: Write, base: str) -> None:
+    result = run("rules", "check", write("lab.yaml", f"extends: {base}", "thresholds:", "  nothing: 1"))
+    assert result.status == 1
+    assert f"lab.yaml:3: {base} has no threshold 'nothing'" in result.err
+
+
+def test_diff_names_what_two_response_guidelines_say_differently(run: Run) -> None:
+    text = run("rules", "diff", "response_eln2017", "response_eln2022").out
+    assert "word no_response: none of the categories | no response" in text
+
+
+def test_diff_refuses_guidelines_about_different_things(run: Run) -> None:
+    result = run("rules", "diff", "eln2022", "mrd_eln2021")
+    assert result.status == 1
+    assert "eln2022 is about risk, mrd_eln2021 about mrd: there is nothing to compare." in result.err
