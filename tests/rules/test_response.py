@@ -403,6 +403,21 @@ def test_counts_are_read_by_their_printed_unit(value: float, unit: str, expected
     assert verdict.text == expected
 
 
+@pytest.mark.parametrize(
+    ("word", "expected"),
+    [
+        pytest.param("no extramedullary disease", "CR", id="no"),
+        pytest.param("not found", "CR", id="not-found"),
+        pytest.param("skin", "no response", id="site"),
+        pytest.param("not assessed", "NA{CR,no response}", id="not-assessed"),
+    ],
+)
+def test_words_on_extramedullary_disease(word: str, expected: str) -> None:
+    pairs = [pair for pair in full() if "extramedullary" not in pair[0].id]
+    [verdict] = judged(patient(*pairs, reported(D28, "extramedullary disease", word), samples=(D28, BLOOD)))
+    assert verdict.text == expected
+
+
 def test_cells_counted_in_the_marrow_speak_for_its_quality() -> None:
     pairs = [pair for pair in full() if "marrow" not in pair[0].id]
     marker, blasts = pairs[0]

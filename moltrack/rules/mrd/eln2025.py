@@ -52,7 +52,7 @@ def _levels(cell: Mapping[str, Any], inputs: MrdInputs, reading: Reading, rules:
         return _relapse_cell(cell, inputs, reading, rules, course)
     return Found(
         band["category"],
-        reason=_band_words(cell, band),
+        reason=_band_words(cell, band) if reading.detected else "",
         flags=(*course.flags, *([band["flag"]] if "flag" in band else [])),
     )
 

@@ -355,11 +355,24 @@ def _values_of(marker: Marker, item: Observation) -> Iterator[tuple[str, float |
     elif marker.kind is MarkerKind.REPORTED:
         absent = item.status is Status.NOT_DETECTED
         if "extramedullary" in low:
-            yield "extramedullary", 0.0 if absent else 1.0
+            yield "extramedullary", _presence(item.text, absent)
         elif "spicules" in low:
-            yield "spicules", 0.0 if absent else 1.0
+            yield "spicules", _presence(item.text, absent)
         elif "marrow" in low and ("adequa" in low or "quality" in low):
             yield "marrow_adequate", _adequacy(item.text, absent)
+
+
+_NOT_LOOKED = re.compile(
+    r"not (?:done|assessed|evaluated|tested|known|examined)|unknown|unclear|pending|\?", re.IGNORECASE
+)
+_NONE = re.compile(r"no\b|none\b|without\b|absent|excluded|negative|not (?:present|detected|seen|found)", re.IGNORECASE)
+
+
+def _presence(text: str, absent: bool) -> float | None:
+    """1 for a word that something is there, 0 for one that it is not, None when nobody looked."""
+    if _NOT_LOOKED.match(text.strip()):
+        return None
+    return 0.0 if absent or _NONE.match(text.strip()) else 1.0
 
 
 def _adequacy(text: str, absent: bool) -> float | None:
