@@ -519,7 +519,9 @@ def test_order_of_observations_does_not_matter() -> None:
     assert judged(patient(*pairs)) == judged(patient(*reversed(pairs)))
 
 
-def test_computed_remission_is_joined_with_mrd() -> None:
+@pytest.mark.parametrize(("days", "expected"), [(0, "CR without MRD"), (-5, "CR without MRD"), (-9, "CR")])
+def test_computed_remission_is_joined_with_mrd_of_the_window(days: int, expected: str) -> None:
+    tested = sample("tested", 120 + days, "end_of_treatment")
     markers, observations = [], []
     for name, kind, level, printed in (
         ("bone marrow blasts", MarkerKind.BLASTS, 0.02, "2 %"),
@@ -537,8 +539,8 @@ def test_computed_remission_is_joined_with_mrd() -> None:
         marker = Marker(topic, MarkerKind.REPORTED, f"{topic} (as reported)")
         markers.append(marker)
         observations.append(replace(result(marker, END, None, Technique.REPORTED, ""), status=status, text=word))
-    records = patient(*observations, npm1(END, 0.0002))
-    records = replace(records, markers=(*records.markers, *markers))
+    records = patient(*observations, npm1(tested, 0.0002))
+    records = replace(records, samples=(*records.samples, tested), markers=(*records.markers, *markers))
     [verdict] = response_verdicts(records, build_axis(records))
-    assert (verdict.category, verdict.flags) == ("CR without MRD", ("MRD-LL",))
-    assert "0.02 %" in verdict.reason
+    assert verdict.category == expected
+    assert verdict.flags == (("mrd_unknown",) if days == -9 else ("MRD-LL",))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from moltrack.model import Axis, PatientRecords, Verdict
+from moltrack.model import Axis, PatientRecords, PlacedSample, Verdict
 from moltrack.rules.guidelines import load_guideline
 from moltrack.rules.response.course import Course
 from moltrack.rules.response.criteria import REMISSIONS, response
@@ -35,7 +35,7 @@ def response_verdicts(
     for assessment in course.assessments:
         verdict = assessment.verdict
         if verdict.category in REMISSIONS:
-            status, text = _mrd(course, assessment.placed.info.sample)
+            status, text = _mrd(course, assessment.placed)
             verdict = response(replace(assessment.inputs, mrd=status, mrd_text=text), rules, sample=verdict.sample)
         notes = [f"Values within {window_days} days of the sample count as one assessment."]
         if verdict.category in {None, "no response"} and not assessment.inputs.landmark:
@@ -51,12 +51,13 @@ def response_verdicts(
 WEIGHT = ("positive", "low_level", "below_threshold", "negative")
 
 
-def _mrd(course: Course, sample: str) -> tuple[str, str]:
-    """The weightiest MRD status of a sample over its methods, and all of them in words; "" when none could be given."""
+def _mrd(course: Course, placed: PlacedSample) -> tuple[str, str]:
+    """The weightiest MRD status of an assessment over its samples and methods, and all in words; "" when none could be given."""
     # MRD presupposes remission and asks this package for it.
     from moltrack.rules.mrd.patient import statuses_of
 
-    found = [item for item in statuses_of(course, sample) if item.status]
+    near = [other for other in course.axis.samples if course.distance(other, placed) <= course.window_days]
+    found = [item for other in near for item in statuses_of(course, other.info.sample) if item.status]
     text = "; ".join(item.verdict.reason for item in found)
     names = {"positive" if item.status.startswith("MRD relapse") else item.status for item in found}
     return next((status for status in WEIGHT if status in names), ""), text
