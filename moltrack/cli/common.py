@@ -33,6 +33,8 @@ def open_store(ctx: click.Context, *, create: bool = False) -> Store:
 
     store = pipeline.open(ctx.obj, create=create)
     ctx.call_on_close(store.close)
+    for warning in store.warnings:
+        click.echo(f"Warning: {warning}", err=True)
     return store
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from moltrack import resources
 from moltrack.model import (
     Axis,
     Evidence,
@@ -109,7 +110,7 @@ def _speaks(marker: Marker, item: Observation) -> Truth:
     if item.status is Status.NOT_DETECTED:
         # One variant that is not there says nothing of the rest of its gene.
         about_one_variant = marker.kind is MarkerKind.SMALL_VARIANT and isinstance(marker.finding, SmallVariant)
-        return Truth.UNKNOWN if about_one_variant else Truth.NO
+        return Truth.UNKNOWN if about_one_variant or _is_one_partner(marker) else Truth.NO
     if item.status is Status.NOT_EVALUABLE:
         return Truth.UNKNOWN
     if OPEN_FLAGS & {*item.flags, *marker.flags}:
@@ -117,6 +118,15 @@ def _speaks(marker: Marker, item: Observation) -> Truth:
     if "cutoff_unknown" in item.flags and item.level is not None and item.level <= FISH_USUAL_CUTOFFS[1]:
         return Truth.UNKNOWN
     return Truth.YES
+
+
+def _is_one_partner(marker: Marker) -> bool:
+    """True for one fusion of a lesion that any partner makes: its absence does not exclude the others (KMT2A::AFF1)."""
+    known = resources.lesions()
+    names_a_pair = marker.kind is MarkerKind.FUSION and len(marker.genes) == 2
+    return names_a_pair and any(
+        lesion in known and known[lesion].partner_of and known[lesion].marker != marker.id for lesion in marker.lesions
+    )
 
 
 def _note(found: Sequence[tuple[Marker, Observation]]) -> str:

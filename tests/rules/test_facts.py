@@ -213,3 +213,9 @@ def test_order_repetition_and_an_unrelated_marker_change_nothing() -> None:
         verdict = risk_verdict(rules, records, build_axis(records))
         assert risk_verdict(rules, turned(records), build_axis(records)) == verdict
         assert risk_verdict(rules, more, build_axis(more)) == verdict
+
+
+def test_one_partner_that_is_not_there_does_not_exclude_the_others() -> None:
+    """KMT2A::AFF1 not detected says nothing of KMT2A with another partner."""
+    marker = Marker("KMT2A::AFF1", MarkerKind.FUSION, "KMT2A::AFF1", ("KMT2A", "AFF1"), ("t_v_11q23_other",))
+    assert read((marker, missed(marker, "D"))).answer("t_v_11q23_other") is Truth.UNKNOWN
