@@ -385,8 +385,9 @@ def _lane_ticks(packed: Sequence[Packed], *, has_flags: bool) -> dict[str, Any]:
     names: list[str] = []
     row = 0
     for item in packed:
-        values.append(row)
-        names.append(item.lane.title)
+        if item.rows:
+            values.append(row)
+            names.append(item.lane.title)
         row += len(item.rows)
     if has_flags:
         values.append(row)

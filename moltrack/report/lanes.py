@@ -73,7 +73,7 @@ def event_hover(span: PlacedSpan) -> str:
 
 
 def pack(places: Places) -> tuple[Packed, ...]:
-    """Events of each lane in as few rows as their labels allow, in the order of time."""
+    """Events of each lane, empty ones included, in as few rows as their labels allow, in the order of time."""
     packed: list[Packed] = []
     width = places.span[1] - places.span[0]
     for lane in LANES:
@@ -92,10 +92,9 @@ def pack(places: Places) -> tuple[Packed, ...]:
                 index = len(rows) - 1
             rows[index].append((span, goes_left))
             ends[index] = end
-        if rows:
-            packed.append(
-                Packed(lane, tuple(Row(tuple(s for s, _ in row), tuple(left for _, left in row)) for row in rows))
-            )
+        packed.append(
+            Packed(lane, tuple(Row(tuple(s for s, _ in row), tuple(left for _, left in row)) for row in rows))
+        )
     return tuple(packed)
 
 

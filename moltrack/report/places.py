@@ -137,7 +137,7 @@ def by_order(axis: Axis) -> Places:
 
 
 def _has_order(placed: PlacedEvent) -> bool:
-    return placed.event.start.is_known or placed.event.is_anchor
+    return placed.day is not None or placed.event.start.is_known or placed.event.is_anchor
 
 
 def _label(placed: PlacedSample) -> str:
