@@ -1,7 +1,8 @@
 """Guidelines as data on a three-valued engine: risk, response, MRD and flags.
 
-``ruleset`` reads the files of ``references/rules``, ``engine`` decides over all completions of what is unknown, ``facts`` turns observations
-into inputs, ``risk`` makes verdicts, ``explain`` prints them, ``cohort`` classifies tables; ``response``, ``mrd`` and ``flags`` are their own subjects.
+``ruleset`` reads the risk guidelines of ``references/rules`` with the ``predicates`` they may name, ``engine`` decides over all completions of
+what is unknown, ``facts`` turns observations into inputs, ``judging`` makes verdicts, ``verdict`` those of a patient, ``explain`` prints
+them, ``cohort`` classifies tables. ``response``, ``mrd`` and ``flags`` are their own subjects; ``catalogue`` finds rule files of every kind.
 """
 
 from moltrack.rules.catalogue import load_rules, rule_files
