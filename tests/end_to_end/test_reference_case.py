@@ -164,3 +164,26 @@ def test_every_value_names_its_file_and_line(rows: Rows) -> None:
 def test_the_page_needs_nothing_but_itself(page: str) -> None:
     assert "default-src 'none'" in page
     assert 'src="http' not in page
+
+
+def test_response_on_day_17_is_not_assessable_and_names_what_is_missing(case_db: Any) -> None:
+    import moltrack
+
+    with moltrack.open(case_db) as store:
+        verdicts = {verdict.sample: verdict for verdict in store.timeline("P01").responses}
+    verdict = verdicts["d17"]
+    assert verdict.text == "NA{CR,CRh,CRi,MLFS,no response,nonevaluable}"
+    missing = " ".join(verdict.deciding)
+    assert all(
+        word in missing
+        for word in ("neutrophils", "platelets", "circulating blasts", "extramedullary", "marrow quality")
+    )
+
+
+def test_no_mrd_status_as_long_as_remission_is_not_established(case_db: Any) -> None:
+    import moltrack
+
+    with moltrack.open(case_db) as store:
+        found = [verdict for verdict in store.timeline("P01").mrd if verdict.sample == "d17"]
+    assert found
+    assert all(verdict.category is None for verdict in found)
