@@ -338,7 +338,7 @@ def canonical_level(printed: Printed) -> float | None:
 def rounding_interval(printed: Printed) -> tuple[float, float]:
     """The values that print the same at the digits given: half a unit of the last digit to each side (canonical unit).
 
-    Source: CLINICAL 1.3 (b); a printed 33.3 % stands for [33.25 %, 33.35 %).
+    A printed 33.3 % stands for [33.25 %, 33.35 %).
     """
     if printed.value is None:
         return (-math.inf, math.inf)

@@ -19,7 +19,7 @@ from moltrack.errors import FormatError, InputError
 from moltrack.formats.files import LIMITS, Limits, delimiter_of, read_bytes, read_text, xlsx_rows
 from moltrack.quantity import decimal_sign, parse_number
 
-#: Spellings of "no value" seen in real files (FORMATS section 0).
+#: Spellings of "no value" seen in files of real tools.
 MISSING = frozenset({"", ".", "na", "n/a", "nan", "null", "none", "-", "[not available]", "[not applicable]", "#n/a"})
 
 

@@ -191,7 +191,7 @@ class Imbalance:
 class KaryotypeEvent:
     """One abnormality of a karyotype, as read by ``moltrack.iscn``.
 
-    ``text`` is canonical ISCN (``t(8;21)(q22;q22.1)``, ``-7``); ``lesions`` the flag names of CLINICAL classes it
+    ``text`` is canonical ISCN (``t(8;21)(q22;q22.1)``, ``-7``); ``lesions`` ids of the lesions it
     fulfils (``t_8_21``, ``minus7`` ...); ``imbalances`` what it gains and loses; ``clones`` the 1-based clones that carry it.
     """
 

@@ -169,7 +169,7 @@ class Verdict:
 
     @property
     def text(self) -> str:
-        """``adverse``, ``NA{F,I,A}``, ``NA{F,A}; conv F`` or ``-`` as CLINICAL vignettes write it."""
+        """``adverse``, ``NA{F,I,A}``, ``NA{F,A}; conv F`` or ``-`` in short."""
         if not self.applicable:
             return "-"
         if self.category is not None:
