@@ -31,6 +31,7 @@ from moltrack.report.words import (
     estimate_words,
     event_time,
     level_words,
+    readable,
     sample_name,
     series_name,
     state_of,
@@ -101,6 +102,7 @@ def _page(view: PatientView, title: str, markers: Sequence[str], scale: str, *, 
         "swatch": _swatch,
         "verdict_text": _verdict_text,
         "category": category_words,
+        "readable": readable,
         "severity": lambda flag: flag.severity if flag.severity in _SEVERITIES else "info",
     }
     return render(

@@ -286,6 +286,11 @@ def category_words(text: str) -> str:
     return _CATEGORIES.get(text, text.replace("_", " "))
 
 
+def readable(text: str) -> str:
+    """A sentence of a rule with its short forms (``NA{F,I}``) written out."""
+    return re.sub(r"NA\{[^{}]*\}", lambda match: category_words(match[0]), text)
+
+
 # --- the state of a series -----------------------------------------------------------------------------------------------
 
 

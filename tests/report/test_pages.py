@@ -139,6 +139,13 @@ def test_a_reviewer_is_named():
     assert "Reviewed by Dr. A. Example." in Text(patient_page(page)).text
 
 
+def test_a_verdict_that_does_not_apply_has_no_observed_category():
+    verdict = replace(view().risk[0], applicable=False, as_observed="-")
+    text = Text(patient_page(view(risk=(verdict,), response=()))).text
+    assert "not applicable" in text
+    assert "On what was tested" not in text
+
+
 def test_every_table_has_headings_with_a_scope(html):
     headings = [a for tag, a in Text(html).tags if tag == "th"]
     assert headings

@@ -122,3 +122,8 @@ def test_a_row_of_the_table_has_all_columns():
 def test_hover_escapes_what_files_say():
     row = ["<b>x</b>"] * len(words.COLUMNS)
     assert "&lt;b&gt;x&lt;/b&gt;" in words.hover_text(row)
+
+
+def test_short_forms_of_verdicts_are_written_out():
+    assert words.category_words("A") == "adverse"
+    assert words.readable("computed NA{F,I}.") == "computed not assessable (favorable, intermediate)."
