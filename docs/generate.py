@@ -48,7 +48,13 @@ def format_page() -> str:
     ]
     for item in sorted(all_formats().values(), key=lambda item: (item.family, item.name)):
         title = item.title if not item.refuses else f"{item.title}: not read, {item.refuses}"
-        cells = [f"`{item.name}`", title, str(item.versions), str(item.empty), item.columns_source or ("template" if item.template else "")]
+        cells = [
+            f"`{item.name}`",
+            title,
+            str(item.versions),
+            str(item.empty),
+            item.columns_source or ("template" if item.template else ""),
+        ]
         lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
     return "\n".join(lines) + "\n"
 

@@ -108,12 +108,16 @@ def _folded(rule: RuleTrace) -> tuple[list[RuleTrace], list[str]]:
         return shown, [_whatever(left)] * (left > 0)
     if rule.operator != "any":
         return list(rule.parts), []
-    untested = [part for part in rule.parts if part.predicate and part.answer is Truth.UNKNOWN and not part.predicate.evidence]
+    untested = [
+        part for part in rule.parts if part.predicate and part.answer is Truth.UNKNOWN and not part.predicate.evidence
+    ]
     absent = [part for part in rule.parts if part.predicate and part.answer is Truth.NO]
     if rule.answer is Truth.YES:
         shown = [part for part in rule.parts if part.answer is Truth.YES]
         left = len(rule.parts) - len(shown)
-        lines = [_fold(parts, words, others=True) for parts, words in ((untested, "not tested"), (absent, "absent")) if parts]
+        lines = [
+            _fold(parts, words, others=True) for parts, words in ((untested, "not tested"), (absent, "absent")) if parts
+        ]
         left -= len(untested) + len(absent)
         return shown, lines + [_whatever(left)] * (left > 0)
     folded = [(parts, words) for parts, words in ((untested, "not tested"), (absent, "absent")) if len(parts) > FEW]
