@@ -133,7 +133,11 @@ def _job(row: Row, folder: Path, allow_outside: bool, replace_existing: bool, li
 
     def within(name: str) -> Path:
         file = folder / name
-        if not allow_outside and not file.resolve().is_relative_to(folder):
+        try:
+            inside = file.resolve().is_relative_to(folder)
+        except (OSError, RuntimeError, ValueError):  # a name of NUL characters, links in a circle
+            raise InputError(f"{name!r} cannot be the name of a file.") from None
+        if not (inside or allow_outside):
             raise InputError(f"'{name}' lies outside the manifest's folder.", advice="Allow it with --allow-outside.")
         return file
 

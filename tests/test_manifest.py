@@ -136,6 +136,14 @@ def test_a_path_that_leaves_the_folder_is_refused_unless_allowed(folder: Path, r
     assert len(read_manifest(path, allow_outside=True)) == 1
 
 
+def test_links_in_a_circle_lead_nowhere(folder: Path) -> None:
+    (folder / "a.vcf").symlink_to("b.vcf")
+    (folder / "b.vcf").symlink_to("a.vcf")
+    (folder / "m.csv").write_text("path\na.vcf\n")
+    with pytest.raises(InputError, match=r"^m\.csv:2: 'a\.vcf' cannot be the name of a file"):
+        read_manifest(folder / "m.csv")
+
+
 def test_files_of_a_row_lie_beside_the_manifest(write: Write, tmp_path: Path) -> None:
     write("sub/panel.bed", "13\t28003273\t28100592")
     path = write("sub/m.csv", "path,fasta,genes,covers", "x/../a.vcf,ref.fa,lists/mine.txt,panel.bed NPM1")

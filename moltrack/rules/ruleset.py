@@ -319,8 +319,10 @@ def read_yaml(path: Path) -> tuple[dict[str, Any], Places]:
         raise RuleError(f"is not YAML: {error.problem}.", path=path, line=line) from None
     except yaml.YAMLError as error:
         raise RuleError(f"is not YAML: {error}.", path=path) from None
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, ValueError) as error:  # ValueError: no UTF-8, or a date that no calendar has
         raise RuleError(f"cannot be read ({error}).", path=path) from None
+    except RecursionError:
+        raise RuleError("is nested too deeply.", path=path) from None
     if not isinstance(data, dict):
         raise RuleError("is not a rule file: it holds no fields.", path=path, line=1)
     lines: dict[tuple[object, ...], int] = {}

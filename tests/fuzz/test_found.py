@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from targets import SEEDS, read, read_iscn, read_quantity
+from targets import SEEDS, read, read_iscn, read_manifest_bytes, read_quantity, read_rules
 
 FOUND = {
     "karyotype-with-an-open-bracket": (read_iscn, "46,XY,[[20"),
@@ -23,6 +23,14 @@ FOUND = {
         lambda data: read("clincnv", "GRCh38", data),
         (SEEDS / "clincnv.txt").read_text().replace("2.1", "2.."),
     ),
+    "date-that-no-calendar-has-in-a-rule-file": (read_rules, "id: x\nyear: 0000-00-00\n"),
+    "rule-file-nested-too-deeply": (read_rules, "[" * 5000),
+    "date-that-no-calendar-has-in-an-assay-sheet": (
+        lambda data: read("assays", "", data),
+        "assays:\n  - id: 2021-02-30\n",
+    ),
+    "path-of-NUL-characters": (read_manifest_bytes, "path\na\x00.vcf\n".encode("utf-16")),
+    "karyotype-behind-two-byte-order-marks": (lambda data: read("karyotype_text", "", data), "\ufeff\ufeff46,XY[20]\n"),
     "quotient-of-a-quantity-without-denominator": (read_quantity, "144/200"),
     "one-in-n-of-a-quantity-without-denominator": (read_quantity, "1:1000"),
     "threshold-that-is-no-depth": (

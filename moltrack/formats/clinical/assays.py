@@ -88,6 +88,8 @@ def _entries(path: Path, text: str) -> list[tuple[dict[str, Any], int]]:
         mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", "") or "cannot be read"
         raise FormatError(f"is not YAML ({problem}).", path=path, line=mark.line + 1 if mark else None) from None
+    except ValueError as error:  # a date that no calendar has
+        raise FormatError(f"cannot be read ({error}).", path=path) from None
     except RecursionError:
         raise FormatError("is nested too deeply.", path=path) from None
     if not isinstance(content, dict) or set(content) != {"assays"} or not isinstance(content["assays"], list):

@@ -111,7 +111,7 @@ def read_karyotype_text(path: Path, options: ReadOptions) -> Iterator[Record]:
     FormatError
         The file holds nothing but comments.
     """
-    text = read_text(path, limits=options.limits)
+    text = read_text(path, limits=options.limits).lstrip("\ufeff")
     lines = _lines(text)
     if not lines:
         raise FormatError("holds no karyotype.", path=path)
