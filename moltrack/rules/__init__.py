@@ -13,8 +13,8 @@ from moltrack.rules.flags import flags_of
 from moltrack.rules.guidelines import Guideline
 from moltrack.rules.inputs import Inputs, Number
 from moltrack.rules.judging import evaluate, evaluate_many
-from moltrack.rules.mrd import mrd_verdicts
-from moltrack.rules.response import response_verdicts
+from moltrack.rules.mrd import MrdInputs, mrd_status, mrd_verdicts
+from moltrack.rules.response import ResponseInputs, response, response_verdicts
 from moltrack.rules.ruleset import RuleSet, load_ruleset, risk_rulesets, rulesets
 from moltrack.rules.verdict import risk_verdict
 
@@ -22,7 +22,9 @@ __all__ = [
     "RESULTS",
     "Guideline",
     "Inputs",
+    "MrdInputs",
     "Number",
+    "ResponseInputs",
     "RuleSet",
     "changes_between",
     "classify_rows",
@@ -36,7 +38,9 @@ __all__ = [
     "inputs_of",
     "load_rules",
     "load_ruleset",
+    "mrd_status",
     "mrd_verdicts",
+    "response",
     "response_verdicts",
     "risk_rulesets",
     "risk_verdict",
