@@ -34,7 +34,7 @@ def neutral(text: str) -> str:
 
     Source: OWASP, CSV injection.
     """
-    if text[:1] in {"=", "+", "-", "@", "\t", "\r"}:
+    if len(text) > 1 and text[0] in {"=", "+", "-", "@", "\t", "\r"}:
         try:
             float(text)
         except ValueError:
