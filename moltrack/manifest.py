@@ -227,7 +227,14 @@ class LocalProcesses:
 
         try:
             with ProcessPoolExecutor(self.workers, mp_context=get_context("spawn")) as pool:
-                yield from _in_order(lambda chunk: pool.submit(function, chunk), chunks, self.workers)
+                try:
+                    yield from _in_order(lambda chunk: pool.submit(function, chunk), chunks, self.workers)
+                except BrokenProcessPool:
+                    # A worker that the pool started while it was ending the others is waited for without end
+                    # (concurrent.futures of Python 3.11); no public name reaches it.
+                    for process in list(pool._processes.values()):
+                        process.kill()
+                    raise
         except BrokenProcessPool:
             raise MoltrackError("a reading process died.", advice=_AGAIN) from None
 
