@@ -69,7 +69,7 @@ def main() -> None:
     parser.add_argument("--large", type=int, default=40)
     chosen = parser.parse_args()
     with (
-        LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster,
+        LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0") as cluster,
         tempfile.TemporaryDirectory() as place,
     ):
         ways = {"one process": (1, ""), "--jobs 2": (2, ""), "--dask": (2, cluster.scheduler_address)}

@@ -10,9 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-
-from moltrack import pipeline
-from moltrack.cli.main import cli
+from here import State, run_here
 
 _SPEC = importlib.util.spec_from_file_location("store_databases", Path(__file__).parents[1] / "store" / "conftest.py")
 assert _SPEC is not None
@@ -39,21 +37,6 @@ def moltrack(store_url: str, tmp_path: Path) -> Moltrack:
     return _moltrack
 
 
-class State:
-    """What a database holds, and whether it is sound."""
-
-    def __init__(self, url: str) -> None:
-        with pipeline.open(url) as store:
-            self.dump = "\n".join(store.dump())
-            self.head = store.head()
-            self.problems = (*store.verify().problems, *store.check())
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, State) and (self.dump, self.head) == (other.dump, other.head)
-
-    __hash__ = None  # type: ignore[assignment]
-
-
 @pytest.fixture
 def state(store_url: str) -> Callable[[], State]:
     return lambda url=store_url: State(url)  # type: ignore[misc]
@@ -73,12 +56,6 @@ def files(tmp_path: Path) -> Path:
         'assays:\n  - id: flow\n    technique: flow cytometry\n    lod: ["cell_fraction=0.01 %"]\n'
     )
     return tmp_path
-
-
-def run_here(url: str, *arguments: str) -> None:
-    """A command in this process that has to succeed: faster than a process of its own."""
-    status = cli.main(["--db", url, *arguments], standalone_mode=False)
-    assert not status, arguments
 
 
 @pytest.fixture

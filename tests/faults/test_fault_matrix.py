@@ -7,7 +7,7 @@ import signal
 import stat
 
 import pytest
-from conftest import run_here
+from here import run_here
 
 COMMANDS = {
     "ingest": ("ingest", "second.csv"),
