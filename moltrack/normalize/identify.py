@@ -7,6 +7,7 @@ so that the result does not depend on the order of files.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -484,25 +485,26 @@ def copy_numbers(calls: Sequence[RunCall], sex: str) -> list[Group]:
             )
         groups.setdefault(marker.id, (marker, []))[1].append(item)
 
-    segments: dict[Run, list[RunCall]] = {}
+    segments: dict[tuple[Run, str], list[RunCall]] = {}
     for item in calls:
         finding = item.call.finding
         assert isinstance(finding, CopyNumber)
         if finding.start is not None and not finding.gene:
-            segments.setdefault(item.run, []).append(item)
+            # A table may hold arrays of both builds: each row's own build counts, the file's where a row names none.
+            segments.setdefault((item.run, finding.build or item.run.build), []).append(item)
             continue
         for hit in lesions_of(finding, sex):
             add(hit, _with_fraction(item, hit))
-    for run, members in segments.items():
+    for (_, build), members in segments.items():
         findings = [item.call.finding for item in members if isinstance(item.call.finding, CopyNumber)]
-        for hit in events_of_segments(findings, run.build, sex):
-            longest = _segment_of(hit, members)
+        for hit in events_of_segments(findings, build, sex):
+            longest = _segment_of(hit, members, build)
             if longest is not None:
                 add(hit, _with_fraction(longest, hit))
     return [Group(marker, tuple(members), combine="maximum") for _, (marker, members) in sorted(groups.items())]
 
 
-def _segment_of(hit: Hit, members: Sequence[RunCall]) -> RunCall | None:
+def _segment_of(hit: Hit, members: Sequence[RunCall], build: str) -> RunCall | None:
     """The longest segment behind a hit, with the lines of the others in its notes."""
     chrom = _chromosome_of(hit)
     own = []
@@ -514,7 +516,7 @@ def _segment_of(hit: Hit, members: Sequence[RunCall]) -> RunCall | None:
         if finding.chrom == chrom and (finding.change is hit.change or amplified):
             own.append((finding.end - finding.start, item))
     if hit.gene and len(own) > 1:
-        spans = [span for span in resources.gene_regions([hit.gene], own[0][1].run.build, padding=0)]
+        spans = resources.gene_regions([hit.gene], build, padding=0)
         over = [(size, item) for size, item in own if any(_overlaps(item, start, end) for _, start, end, _ in spans)]
         own = over or own
     if not own:
@@ -535,7 +537,11 @@ def _overlaps(item: RunCall, start: int, end: int) -> bool:
 def _chromosome_of(hit: Hit) -> str:
     if hit.gene and (gene := resources.gene(hit.gene)):
         return gene.chrom
-    return next((rule.chrom for rule in resources.copy_number_rules() if rule.lesion == hit.lesion), "")
+    if hit.lesion:
+        return next((rule.chrom for rule in resources.copy_number_rules() if rule.lesion == hit.lesion), "")
+    # The name of a stretch is its change and its bands: "CN-LOH 17p13.3p11.2", "loss 7".
+    stretch = re.search(r" (\d{1,2}|[XY])(?=[pq]|$)", hit.name)
+    return stretch[1] if stretch else ""
 
 
 def _with_fraction(item: RunCall, hit: Hit) -> RunCall:
