@@ -46,3 +46,4 @@ def write_image(figure: Mapping[str, Any], path: Path, *, width: int = 1200, hei
         raise InputError(f"the picture {path} could not be drawn ({type(error).__name__}: {error}).") from None
     if not path.is_file():
         raise InputError(f"the picture {path} was not written.")
+    path.chmod(0o600)
