@@ -152,3 +152,17 @@ def test_gains_and_losses_of_cytoconverter_example(real_files: Path) -> None:
         "DEF": {("gain", "10", "p"), ("gain", "10", "q"), ("gain", "21", "q")},
         "P10": {("gain", "X", ""), ("gain", "7", ""), ("gain", "9", "")},
     }
+
+
+def test_cytoconverter_list_is_read_with_cells(real_files: Path) -> None:
+    """Line 3, read by eye: +X in 30 of 80 cells, +7 and +9 in 50 of 80."""
+    from moltrack.formats import read
+    from moltrack.model import Call, KaryotypeEvent
+
+    reading = read(real_files / "files/E_karyotype/CytoConverter_cyto_example.txt")
+    found = [
+        (r.sample, r.finding.text, r.levels[0].text)
+        for r in reading.records
+        if isinstance(r, Call) and isinstance(r.finding, KaryotypeEvent) and r.levels
+    ]
+    assert found == [("P10", "+X", "30/80"), ("P10", "+7", "50/80"), ("P10", "+9", "50/80")]

@@ -20,7 +20,7 @@ from moltrack.formats.clinical.own import Column, OwnTable
 from moltrack.formats.files import Head, read_text
 from moltrack.formats.registry import Empty, Format, ReadOptions, Sniff
 from moltrack.formats.tables import Row
-from moltrack.model import Call, Counts, Coverage, CoverageScope, FileInfo, Printed, Record, Technique
+from moltrack.model import Call, Counts, Coverage, CoverageScope, FileInfo, Printed, Record, Refused, Technique
 
 #: What a level of a karyotype is a share of.
 METAPHASES = "metaphases"
@@ -118,6 +118,28 @@ def read_karyotype_text(path: Path, options: ReadOptions) -> Iterator[Record]:
     yield FileInfo(rows=1, kept=1)
     first = next(number for number, line in enumerate(text.split("\n"), start=1) if line.strip() == lines[0])
     yield from _records(" ".join(lines), first)
+
+
+def sniff_list(head: Head) -> Sniff:
+    """Lines of an id, a tab and what begins as a karyotype does, without a header."""
+    if head.is_bcf or head.is_xlsx:
+        return Sniff.NO
+    rows = [line.split("\t") for line in _lines(head.text)[:20]]
+    fits = all(len(row) == 2 and row[0].strip() and _BEGINS.match(row[1].strip()) for row in rows)
+    return Sniff.LIKELY if rows and fits else Sniff.NO
+
+
+def read_karyotype_list(path: Path, options: ReadOptions) -> Iterator[Record]:
+    """Yield the karyotype of each line, its abnormalities, and the metaphases looked at; a line without a tab is refused."""
+    numbered = list(enumerate(read_text(path, limits=options.limits).lstrip("\ufeff").split("\n"), start=1))
+    rows = [(number, line) for number, line in numbered if line.strip() and not line.startswith("#")]
+    yield FileInfo(rows=len(rows), kept=len(rows))
+    for number, line in rows:
+        name, tab, text = line.partition("\t")
+        if not tab or not name.strip() or not text.strip():
+            yield Refused(number, "is not an id, a tab and a karyotype.")
+            continue
+        yield from _records(text.strip(), number, Row(path, number, {"sample": name.strip()}))
 
 
 def _lines(text: str) -> list[str]:
@@ -224,5 +246,17 @@ KARYOTYPE_TEXT = Format(
     read=read_karyotype_text,
     versions="ISCN 2016 to 2024",
     columns_source="ISCN 2020",
+    empty=Empty.ASK,
+)
+
+KARYOTYPE_LIST = Format(
+    name="karyotype_list",
+    title="Karyotypes in ISCN, one a line after the sample's id and a tab",
+    family="cytogenetics",
+    technique=Technique.KARYOTYPE,
+    sniff=sniff_list,
+    read=read_karyotype_list,
+    versions="ISCN 2016 to 2024",
+    columns_source="ISCN 2020; CytoConverter's input (github.com/jxw773/CytoConverter)",
     empty=Empty.ASK,
 )

@@ -110,3 +110,22 @@ def test_a_table_of_something_else_with_an_iscn_column_is_not_claimed(write: Wri
 def test_a_loss_that_a_derivative_stands_for_is_no_event(write: Write) -> None:
     path = write("k.csv", "sample,karyotype", 'S1,"46,XX,-7,+der(7)t(7;12)(q22;p13)[20]"')
     assert [call.finding.text for call in calls(path)[1:]] == ["+der(7)t(7;12)(q22;p13)"]  # type: ignore[union-attr]
+
+
+def test_a_list_of_ids_and_karyotypes_without_a_header(write: Write) -> None:
+    reading = read(write("list.txt", "ABC\t45,XX,-7[20]", "DEF\t47,XY,+8[4]/46,XY[16]"))
+    assert reading.format.name == "karyotype_list"
+    whole = [
+        (r.sample, r.line, r.finding.text)
+        for r in reading.records
+        if isinstance(r, Call) and isinstance(r.finding, Karyotype)
+    ]
+    assert whole == [("ABC", 1, "45,XX,-7[20]"), ("DEF", 2, "47,XY,+8[4]/46,XY[16]")]
+
+
+def test_a_line_of_a_list_without_a_karyotype_is_refused(write: Write) -> None:
+    from moltrack.formats import ReadOptions
+
+    path = write("list.txt", "ABC\t45,XX,-7[20]", "DEF")
+    [refused] = read(path, ReadOptions(input_format="karyotype_list")).refused
+    assert (refused.line, refused.reason) == (2, "is not an id, a tab and a karyotype.")
