@@ -229,13 +229,13 @@ class LocalProcesses:
             with ProcessPoolExecutor(self.workers, mp_context=get_context("spawn")) as pool:
                 try:
                     yield from _in_order(lambda chunk: pool.submit(function, chunk), chunks, self.workers)
-                except BrokenProcessPool:
+                except (BrokenProcessPool, BrokenPipeError):
                     # A worker that the pool started while it was ending the others is waited for without end
                     # (concurrent.futures of Python 3.11); no public name reaches it.
                     for process in list(pool._processes.values()):
                         process.kill()
                     raise
-        except BrokenProcessPool:
+        except (BrokenProcessPool, BrokenPipeError):  # the pipe breaks when a process dies while it is being started
             raise MoltrackError("a reading process died.", advice=_AGAIN) from None
 
 
