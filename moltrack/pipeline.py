@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -40,6 +39,7 @@ from moltrack.model import (
     Tissue,
 )
 from moltrack.quantity import canonical_level, parse_printed
+from moltrack.store.identifiers import clean
 
 if TYPE_CHECKING:
     from moltrack.store import Landed
@@ -85,24 +85,6 @@ def parse_limit(text: str, kind: LimitKind) -> PrintedLimit:
     return PrintedLimit(kind, printed)
 
 
-def check_identifier(text: str, what: str) -> str:
-    """A patient's or sample's identifier in Unicode NFC, without surrounding space.
-
-    Raises
-    ------
-    InputError
-        Empty, longer than 120 characters, or with control characters.
-    """
-    cleaned = unicodedata.normalize("NFC", text).strip()
-    if not cleaned:
-        raise InputError(f"the {what} is empty.")
-    if len(cleaned) > 120:
-        raise InputError(f"the {what} '{cleaned[:40]}...' is longer than 120 characters.")
-    if any(unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"} for character in cleaned):
-        raise InputError(f"the {what} {cleaned!r} holds a control character.")
-    return cleaned
-
-
 # --- reading ----------------------------------------------------------------------------------------------------------
 
 
@@ -141,8 +123,8 @@ def prepare(path: Path, target: Target, *, replace_existing: bool = False) -> La
 
     if not runs and _needs_run(reading, target):
         key = (
-            check_identifier(target.patient, "patient"),
-            check_identifier(target.sample, "sample"),
+            clean(target.patient, "patient"),
+            clean(target.sample, "sample"),
             target.assay or _default_assay(reading.format, reading),
             target.part,
         )
@@ -223,7 +205,7 @@ def _default_assay(form: Format, reading: Reading) -> str:
 
 
 def _owner(stated: str, option: str, what: str, path: Path, line: int) -> str:
-    if stated and option and check_identifier(stated, what) != check_identifier(option, what):
+    if stated and option and clean(stated, what) != clean(option, what):
         raise ConflictError(
             f"the row is of {what} '{stated}', but --{what} says '{option}'.",
             path=path,
@@ -233,7 +215,7 @@ def _owner(stated: str, option: str, what: str, path: Path, line: int) -> str:
     chosen = stated or option
     if not chosen:
         raise InputError(f"the {what} is not known.", path=path, line=line or None, advice=f"Give --{what}.")
-    return check_identifier(chosen, what)
+    return clean(chosen, what)
 
 
 def _run_key(record: Call | Coverage, reading: Reading, target: Target) -> tuple[str, str, str, str]:
@@ -279,8 +261,8 @@ def _refuse_unclear_empty(reading: Reading, target: Target) -> None:
 
 def _described(target: Target) -> SampleInfo:
     return SampleInfo(
-        patient=check_identifier(target.patient, "patient"),
-        sample=check_identifier(target.sample, "sample"),
+        patient=clean(target.patient, "patient"),
+        sample=clean(target.sample, "sample"),
         time=target.time,
         tissue=target.tissue,
         phase=target.phase,
@@ -461,8 +443,8 @@ def make_target(
         *(parse_limit(text, LimitKind.CUTOFF) for text in cutoff),
     ]
     return Target(
-        patient=check_identifier(patient, "patient") if patient else "",
-        sample=check_identifier(sample, "sample") if sample else "",
+        patient=clean(patient, "patient") if patient else "",
+        sample=clean(sample, "sample") if sample else "",
         time=time,
         tissue=parse_tissue(tissue),
         phase=Phase.parse(phase) if phase else None,

@@ -96,7 +96,8 @@ def add(ctx: click.Context, /, patient: str, event_type: str, name: str, **given
     from moltrack.errors import InputError
     from moltrack.model import Event, EventType, Time
     from moltrack.normalize import normalize
-    from moltrack.pipeline import check_identifier, make_target, refuse_future
+    from moltrack.pipeline import make_target, refuse_future
+    from moltrack.store.identifiers import clean
 
     if event_type not in set(EventType):
         raise InputError(f"'{event_type}' is not a type of event.", advice=f"Use one of {', '.join(EventType)}.")
@@ -113,7 +114,7 @@ def add(ctx: click.Context, /, patient: str, event_type: str, name: str, **given
         name,
         start,
         end,
-        patient=check_identifier(patient, "patient"),
+        patient=clean(patient, "patient"),
         drugs=tuple(given["drugs"]),  # type: ignore[arg-type]
         dose=str(given["dose"]),
         unit=str(given["unit"]),

@@ -74,10 +74,10 @@ def set_(ctx: click.Context, /, patient: str, **given: object) -> None:
     from moltrack.errors import UnknownError
     from moltrack.model import PatientInfo
     from moltrack.normalize import normalize
-    from moltrack.pipeline import check_identifier
+    from moltrack.store.identifiers import clean
 
     store = open_store(ctx, create=True)
-    name = check_identifier(patient, "patient")
+    name = clean(patient, "patient")
     try:
         known = store.patient(name)
     except UnknownError:
