@@ -118,10 +118,6 @@ def event_time(placed: PlacedEvent, samples: Sequence[PlacedSample]) -> str:
     return shown + (f"after sample {before[-1]}" if before else "before the first sample")
 
 
-def status_words(status: Status) -> str:
-    return str(status).replace("_", " ")
-
-
 def shown_level(level: float | None, item: Observation) -> str:
     """A level for people; analytes as printed, with their unit."""
     if level is None:
