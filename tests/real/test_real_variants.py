@@ -7,6 +7,7 @@ the totals of alleles with alternative reads were counted with awk.
 from __future__ import annotations
 
 import gzip
+from collections import Counter
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -77,7 +78,10 @@ LEVELS = (
     ("A_mutect2/somaticseq_paired_MuTect2.vcf.gz", "1:115146 A>ATG", "44/44", "FAD/sum(FAD)"),
     ("A_vardict/somaticseq_paired_VarDict.vcf.gz", "1:8450 T>G", "44/44", "VD/DP"),
     ("A_vardict/somaticseq_paired_VarDict.vcf.gz", "1:87235 AG>A", "58/59", "VD/DP"),
+    ("A_vardict/somaticseq_paired_VarDict.vcf.gz", "1:104104 G>T", "30/54", "VD/DP"),
     ("A_vardict/BALSAMIC_vardict_variants.vcf.gz", "1:934893 G>A", "5/993", "VD/DP"),
+    ("A_vardict/BALSAMIC_vardict_variants.vcf.gz", "1:2488059 C>T", "5/553", "VD/DP"),
+    ("A_vardict/BALSAMIC_vardict_non_matching_mergeheader.vcf.gz", "1:934893 G>A", "5/993", "VD/DP"),
     ("A_vardict/BALSAMIC_vardict_non_matching_mergeheader.vcf.gz", "1:2488059 C>T", "5/553", "VD/DP"),
     ("A_strelka2/somaticseq_paired_Strelka.snv.vcf.gz", "1:947 G>A", "1/46", "AU/(AU+GU), tier 1"),  # 1 tier-1 read, 45 G
     ("A_strelka2/somaticseq_paired_Strelka.snv.vcf.gz", "1:8450 T>G", "44/44", "GU/(GU+TU), tier 1"),
@@ -90,12 +94,16 @@ LEVELS = (
     ("A_strelka2/PureCN_issue184.vcf.gz", "12:25245350 C>A", "27/176", "AU/(AU+CU), tier 1"),  # somatic row: 27 A, 149 C
     ("A_strelka2/somaticseq_tumoronly_Strelka_germline.vcf.gz", "1:9113 T>A", "28/56", "AD/sum(AD)"),
     ("A_strelka2/somaticseq_tumoronly_Strelka_germline.vcf.gz", "1:92705 G>GC", "25/45", "AD/sum(AD)"),
+    ("A_strelka2/somaticseq_tumoronly_Strelka_germline.vcf.gz", "1:109183 T>TG", "18/43", "AD/sum(AD)"),  # DPI 45
     ("A_lofreq/somaticseq_paired_LoFreq.snv.vcf.gz", "1:8450 T>G", "44/44", "(DP4[2]+DP4[3])/DP"),
     ("A_lofreq/somaticseq_paired_LoFreq.snv.vcf.gz", "1:9113 T>A", "32/63", "(DP4[2]+DP4[3])/DP"),
     ("A_lofreq/somaticseq_paired_LoFreq.snv.vcf.gz", "1:127898 A>C", "44/45", "(DP4[2]+DP4[3])/DP"),
     ("A_freebayes/hamlet_chrM_freebayes.vcf", "MT:2245 A>C", "42/44", "AO/(RO+AO)"),  # DP 45
     ("A_freebayes/hamlet_chrM_freebayes.vcf", "MT:2487 A>C", "8/24", "AO/(RO+AO)"),
     ("A_freebayes/hamlet_chrM_freebayes.vcf", "MT:2885 T>C", "22/23", "AO/(RO+AO)"),
+    ("A_snpeff/hamlet_chrM_freebayes.snpeff.vcf", "MT:825 T>A", "12/12", "AO/(RO+AO)"),
+    ("A_snpeff/hamlet_chrM_freebayes.snpeff.vcf", "MT:7954 T>C", "3/91", "AO/(RO+AO)"),  # genotype 0/0, INFO/AF 0
+    ("A_snpeff/hamlet_chrM_freebayes.snpeff.vcf", "MT:13105 A>G", "16/16", "AO/(RO+AO)"),
     ("A_varscan2/vcf2maf_test_varscan.vcf", "1:1991014 A>G", "35/91", "AD/(RD+AD)"),
     ("A_varscan2/vcf2maf_test_varscan.vcf", "1:2584408 C>A", "4/13", "AD/(RD+AD)"),
     ("A_varscan2/vcf2maf_test_varscan.vcf", "10:75095349 G>A", "1/9", "AD/(RD+AD)"),
@@ -124,12 +132,19 @@ LEVELS = (
     ("A_radia/vcf2maf_test_radia.vcf", "12:92539324 C>A", "16/23", "AD/sum(AD)"),
     ("A_somaticseq/somaticseq_paired_Consensus.sINDEL.vcf.gz", "1:9975 G>GT", "44/49", "(DP4[2]+DP4[3])/sum(DP4)"),
     ("A_somaticseq/somaticseq_paired_Consensus.sINDEL.vcf.gz", "1:22129 A>ATAGCTGAC", "28/54", "(DP4[2]+DP4[3])/sum(DP4)"),
+    ("A_somaticseq/somaticseq_paired_Consensus.sINDEL.vcf.gz", "1:135624 TA>T", "24/46", "(DP4[2]+DP4[3])/sum(DP4)"),  # 12,10,18,6
+    ("A_somaticseq/somaticseq_paired_Consensus.sSNV.vcf.gz", "1:9847 T>A", "43/43", "(DP4[2]+DP4[3])/sum(DP4)"),
+    ("A_somaticseq/somaticseq_paired_Consensus.sSNV.vcf.gz", "1:266571 A>T", "25/60", "(DP4[2]+DP4[3])/sum(DP4)"),  # 18,17,12,13
     ("A_somaticseq/somaticseq_paired_Consensus.sSNV.vcf.gz", "1:179474 G>A", "3/52", "(DP4[2]+DP4[3])/sum(DP4)"),
     ("A_haplotypecaller/PureCN_issue62.vcf.gz", "8:2123436 A>T", "31/31", "AD/sum(AD)"),
     ("A_haplotypecaller/PureCN_issue62.vcf.gz", "8:244884 C>T", "1/31", "AD/sum(AD)"),
+    ("A_haplotypecaller/PureCN_issue62.vcf.gz", "8:1678376 G>A", "1/272", "AD/sum(AD)"),  # genotype 0/0
     ("A_bcftools/hamlet_chrM_bcftools_call.vcf", "MT:64 C>T", "3/3", "AD/sum(AD)"),  # DP 4
     ("A_bcftools/hamlet_chrM_bcftools_call.vcf", "MT:185 G>A", "4/4", "AD/sum(AD)"),
     ("A_bcftools/hamlet_chrM_bcftools_call.vcf", "MT:10589 G>A", "21/22", "AD/sum(AD)"),
+    ("A_bcsq/hamlet_chrM_bcftools_call.csq.vcf", "MT:310 TCCCCC>TCCCCCC", "3/3", "AD/sum(AD)"),
+    ("A_bcsq/hamlet_chrM_bcftools_call.csq.vcf", "MT:8468 C>T", "96/99", "AD/sum(AD)"),  # INFO/DP 139
+    ("A_bcsq/hamlet_chrM_bcftools_call.csq.vcf", "MT:15136 C>T", "12/12", "AD/sum(AD)"),
     ("A_merged/scout_cancer_test_AML_myeloid_panel.vcf.gz", "5:170837543 C>CTCTG", "1209/4046", "VD/DP"),  # INFO/AF 0.25
     ("A_merged/scout_cancer_test_AML_myeloid_panel.vcf.gz", "17:7577559 G>A", "174/3137", "AD/sum(AD)"),
     ("A_merged/scout_cancer_test_AML_myeloid_panel.vcf.gz", "15:90631934 C>T", "3893/8431", "VD/DP"),
@@ -143,6 +158,7 @@ LEVELS = (
     ("A_vep/pVACtools_annotated.expression.vcf.gz", "1:451649 A>AG", "90/741", "AD/sum(AD)"),
     ("A_vep/pVACtools_annotated.expression.vcf.gz", "1:686085 G>A", "46/269", "AD/sum(AD)"),
     ("A_vep/pVACtools_annotated.expression.vcf.gz", "1:111488999 G>C", "39/74", "FAD/sum(FAD)"),
+    ("A_vep/scout_vep104_annotated.vcf", "1:5924512 C>A", "24/47", "AD/sum(AD)"),
     ("A_megsap/ngsbits_cfdna_panel.vcf", "2:11728854 G>A", "0.5385", "fraction as printed, the file gives no counts"),
     ("A_megsap/ngsbits_cfdna_panel.vcf", "2:61009909 C>T", "0.6667", "fraction as printed, the file gives no counts"),
     ("A_megsap/ngsbits_cfdna_panel.vcf", "16:1447341 CCG>C", "0.0769", "fraction as printed, the file gives no counts"),
@@ -161,6 +177,25 @@ LEVELS = (
     ("A_maf/maftools_tcga_laml.maf.gz", "17:67170917 T>C", "45.66", "fraction as printed, the file gives no counts"),
     ("A_maf/maftools_tcga_laml.maf.gz", "15:86262345 AAGATCA>", "44.9799196787149", "fraction as printed, the file gives no counts"),
     ("A_maf/maftools_tcga_laml.maf.gz", "X:135772783 C>", "57.28", "fraction as printed, the file gives no counts"),
+)  # fmt: skip
+
+#: File, line, gene, HGVS c. and p. of files that state no level at all.
+NAMES = (
+    ("A_annovar/maftools_variants.hg19_multianno.txt", 2, "4:55589774 A>G", "ENSG00000157404", "c.1256A>G", "p.D419G"),
+    ("A_annovar/maftools_variants.hg19_multianno.txt", 6, "15:41961117 TGGCTAA>", "ENSG00000174197", "c.25_31del", "p.L9fs"),
+    ("A_annovar/maftools_variants.hg19_multianno.txt", 8, "15:41989107 >TAAAGGGC", "ENSG00000174197", "c.1898_1899insTAAAGGGC", "p.G633fs"),
+    ("A_maf/maftools_APL_primary.maf.gz", 2, "17:41103836 C>A", "AARSD1", "", "p.V536L"),
+    ("A_maf/maftools_APL_primary.maf.gz", 100, "1:27100311 T>A", "ARID1A", "", "p.N1341K"),
+    ("A_maf/maftools_APL_primary.maf.gz", 200, "4:106196298 C>T", "TET2", "", "p.P1544L"),
+)  # fmt: skip
+
+#: File, position, alternative allele, alternative reads and depth of rows in which the caller calls the reference.
+REFERENCE_CALLS = (
+    ("A_deepsomatic/ngsbits_VcfAnnotateFrequency_in1.vcf", 13418, "A", 2, 7),
+    ("A_deepsomatic/ngsbits_VcfAnnotateFrequency_in1.vcf", 16659, "C", 4, 120),
+    ("A_deepsomatic/ngsbits_VcfAnnotateFrequency_in1.vcf", 16740, "G", 8, 282),
+    ("A_deepsomatic/ngsbits_VcfAnnotateFrequency_in1.vcf", 17436, "C", 3, 248),
+    ("A_haplotypecaller/PureCN_issue62.vcf.gz", 668756, "A", 0, 82),
 )  # fmt: skip
 
 
@@ -201,6 +236,36 @@ def test_level_is_that_of_the_row(reading, name, variant, text, formula):
     if "/" in text:
         alt, depth = map(Decimal, text.split("/"))
         assert (level.value, level.unit, call.counts.alt, call.counts.depth) == (alt / depth, "fraction", alt, depth)
+
+
+@pytest.mark.parametrize(("name", "line", "variant", "gene", "hgvs_c", "hgvs_p"), NAMES)
+def test_name_is_that_of_the_row(reading, name, line, variant, gene, hgvs_c, hgvs_p):
+    [call] = [r for r in reading(name).records if r.line == line]
+    assert (name_of(call), call.finding.gene, call.finding.hgvs_c, call.finding.hgvs_p) == (
+        variant,
+        gene,
+        hgvs_c,
+        hgvs_p,
+    )
+    assert call.levels == ()
+
+
+@pytest.mark.parametrize(("name", "pos", "alt", "reads", "depth"), REFERENCE_CALLS)
+def test_reference_call_keeps_its_reads(reading, name, pos, alt, reads, depth):
+    [record] = [r for r in reading(name).records if isinstance(r, Coverage) and r.start == pos - 1]
+    assert (record.scope, record.alt, record.counts.alt, record.counts.depth) == (
+        CoverageScope.POSITION,
+        alt,
+        reads,
+        depth,
+    )
+
+
+def test_every_file_has_three_spot_rows_or_all_that_it_holds():
+    spots = Counter(row[0] for row in (*LEVELS, *NAMES, *REFERENCE_CALLS))
+    assert {
+        name: spots[name] for name, _, _, _, calls, coverage, _ in FILES if spots[name] < min(3, calls + coverage)
+    } == {}
 
 
 def test_every_real_file_of_small_variants_is_in_the_table(real_files):
