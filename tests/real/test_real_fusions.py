@@ -5,6 +5,7 @@ Each value was taken from the line of the file itself with ``sed`` and ``cut``; 
 
 from __future__ import annotations
 
+from collections import Counter
 from decimal import Decimal
 from pathlib import Path
 
@@ -102,6 +103,27 @@ SPOTS = [
     ("B_hamlet/HAMLET_fusion-output.json", "hamlet", 17, "BCR", "ABL1", "22:23290413:+", "9:130854064:+", 2 + 2, 0),
     ("G_cbioportal/data_structural_variants.txt", "cbioportal_sv", 2, "KIAA1549", "BRAF", "7:138536968:", "7:140482957:", 900, None),
     ("G_cbioportal/data_structural_variants.txt", "cbioportal_sv", 3, "EML4", "ALK", "2:42522656:", "2:29446335:", 300, None),
+    ("B_starfusion/AGFusion_fusion_predictions.abridged.coding_effect.tsv", "starfusion", 4, "ARID3B", "MYCN", "15:74544488:+", "2:15941948:+", 145, 73),
+    ("B_starfusion/STARFusion_BT474.fusion_candidates.final.abridged.FFPM", "starfusion", 12, "ZMYND8", "CEP250", "20:45852970:-", "20:34078463:+", 2, 42),
+    ("B_starfusion/STARFusion_kickstart.fusion_candidates.final", "starfusion", 4, "VAPB", "IKZF3", "20:56964573:+", "17:37934020:-", 5, 46),
+    ("B_starfusion/STARFusion_kickstart.fusion_candidates.final", "starfusion", 25, "PIP4K2B", "RAD51C", "17:36933940:-", "17:56811479:+", 1, 4),
+    ("B_starfusion/STARFusion_kickstart.fusion_candidates.final.abridged", "starfusion", 12, "RAB22A", "MYO9B", "20:56886178:+", "19:17256207:+", 6, 11),
+    ("B_starfusion/STARFusion_kickstart.fusion_candidates.final.abridged", "starfusion", 25, "PIP4K2B", "RAD51C", "17:36933940:-", "17:56811479:+", 1, 4),
+    ("B_starfusion/chimeraviz_fusion_candidates.final.abridged.txt", "starfusion", 2, "THRA", "AC090627.1", "17:38243106:+", "17:46371709:+", 27, 93),
+    ("B_starfusion/chimeraviz_fusion_candidates.final.abridged.txt", "starfusion", 12, "STX16", "RAE1", "20:57227143:+", "20:55929088:+", 4, 33),
+    ("B_starfusion/chimeraviz_fusion_predictions.abridged.annotated.coding_effect.tsv", "starfusion", 2, "RP11-9L18.2", "FLI1", "1:166245790:-", "11:128675261:+", 43, 0),
+    ("B_starfusion/chimeraviz_fusion_predictions.abridged.annotated.coding_effect.tsv", "starfusion", 3, "RP11-662M24.2", "RIMBP2", "12:131112867:-", "12:131002462:-", 7, 17),
+    ("B_starfusion/fusionreport_starfusion.tsv", "starfusion", 5, "EWSR1", "ATF1", "22:29287134:+", "12:50814280:+", 10, 3),
+    ("B_fusioncatcher/fusioncatcher_test_final-list.txt", "fusioncatcher", 15, "TMPRSS2", "ETV1", "21:41494380:-", "7:13935843:-", 10, 7),
+    ("B_fusioncatcher/fusionreport_fusioncatcher.txt", "fusioncatcher", 2, "FGFR3", "TACC3", "4:1806934:+", "4:1727977:+", 66, 820),
+    ("B_fusioncatcher/fusionreport_fusioncatcher.txt", "fusioncatcher", 23, "NPM1", "ALK", "5:171391799:+", "2:29223528:-", 3, 3),
+    ("B_fusioninspector/AGFusion_test.FusionInspector.fusions.txt", "fusioninspector", 2, "AL627171.2", "TPM3", "14:49862686:-", "1:154166382:-", 1551, 3),
+    ("B_fusionreport/fusionreport_example_fusion_list.tsv", "fusion_report_list", 3, "FIP1L1", "PDGFRA", "", "", None, None),
+    ("B_fusionreport/fusionreport_example_fusion_list.tsv", "fusion_report_list", 13, "DUX4", "IGH@", "", "", None, None),
+    ("B_fusionreport/fusionreport_example_fusion_list.tsv", "fusion_report_list", 18, "CD74", "AL132671.2", "", "", None, None),
+    ("B_fusionreport/fusionreport_example_fusion_list_filtered.tsv", "fusion_report_list", 1, "FGFR3", "TACC3", "", "", None, None),
+    ("B_fusionreport/fusionreport_example_fusion_list_filtered.tsv", "fusion_report_list", 8, "TMPRSS2", "ETV1", "", "", None, None),
+    ("B_fusionreport/fusionreport_example_fusion_list_filtered.tsv", "fusion_report_list", 14, "CD74", "AL132671.2", "", "", None, None),
 ]  # fmt: skip
 
 
@@ -255,6 +277,13 @@ def test_what_holds_no_result_is_refused_in_one_sentence(files, name, sentence):
     with pytest.raises(FormatError) as caught:
         formats.read(files / name)
     assert sentence in str(caught.value)
+
+
+def test_every_file_has_three_spot_rows_or_all_that_it_holds(files):
+    """Files of one or two fusions are spotted whole: Arriba's test, FusionInspector, HAMLET, LongGF."""
+    spots = Counter(spot[0] for spot in SPOTS if spot[0].startswith("B_"))
+    holds = {name: len(formats.read(files / name).records) for name in spots}
+    assert {name: count for name, count in spots.items() if count < min(3, holds[name])} == {}
 
 
 def test_every_fusion_and_pipeline_file_is_covered_here(files):

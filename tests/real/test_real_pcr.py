@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from decimal import Decimal
 from pathlib import Path
 
@@ -70,19 +71,21 @@ def test_absolute_q_without_a_positive_chamber(files):
     assert (len(reading.records), reading.records[0].line, reading.records[0].result) == (16, 3, Result.NEGATIVE)
 
 
-@pytest.mark.parametrize(
-    ("name", "line", "sample", "target", "ct", "result"),
-    [
-        ("appbio_quantstudio_example01.txt", 110, "1SAMPLE_1.1", "TARGET_1", "18.717", Result.POSITIVE),
-        ("appbio_quantstudio_example01.txt", 114, "5SAMPLE_2.2", "TARGET_1", "20.149", Result.POSITIVE),
-        ("appbio_quantstudio_example01.txt", 125, "16SAMPLE_6.1", "TARGET_1", "18.842", Result.POSITIVE),
-        ("appbio_quantstudio_example06.txt", 67, "Lung", "TGF-B", "30.155", Result.POSITIVE),
-        ("appbio_quantstudio_example06.txt", 69, "Liver", "TGF-B", "29.799", Result.POSITIVE),
-        ("appbio_quantstudio_example06.txt", 71, "Liver", "TGF-B", "29.773", Result.POSITIVE),
-        ("appbio_quantstudio_example10.xlsx", 31, "Sample_1", "GeneA", "25.5", Result.POSITIVE),
-        ("appbio_quantstudio_example10.xlsx", 34, "Sample_2", "GeneA", "26.5", Result.POSITIVE),
-    ],
-)
+#: file, line, sample, target, printed cycle, result
+CYCLES = [
+    ("appbio_quantstudio_example01.txt", 110, "1SAMPLE_1.1", "TARGET_1", "18.717", Result.POSITIVE),
+    ("appbio_quantstudio_example01.txt", 114, "5SAMPLE_2.2", "TARGET_1", "20.149", Result.POSITIVE),
+    ("appbio_quantstudio_example01.txt", 125, "16SAMPLE_6.1", "TARGET_1", "18.842", Result.POSITIVE),
+    ("appbio_quantstudio_example06.txt", 67, "Lung", "TGF-B", "30.155", Result.POSITIVE),
+    ("appbio_quantstudio_example06.txt", 69, "Liver", "TGF-B", "29.799", Result.POSITIVE),
+    ("appbio_quantstudio_example06.txt", 71, "Liver", "TGF-B", "29.773", Result.POSITIVE),
+    ("appbio_quantstudio_example10.xlsx", 31, "Sample_1", "GeneA", "25.5", Result.POSITIVE),
+    ("appbio_quantstudio_example10.xlsx", 33, "Sample_2", "GeneA", "26.2", Result.POSITIVE),
+    ("appbio_quantstudio_example10.xlsx", 34, "Sample_2", "GeneA", "26.5", Result.POSITIVE),
+]
+
+
+@pytest.mark.parametrize(("name", "line", "sample", "target", "ct", "result"), CYCLES)
 def test_quantstudio_has_cycles_and_no_level_without_a_standard_curve(files, name, line, sample, target, ct, result):
     records = formats.read(files / "F_quantstudio" / name).records
     [call] = [call for call in records if call.line == line]
@@ -106,25 +109,35 @@ def test_cfx_without_targets_lists_every_well(files):
     assert (reading.records, len(reading.refused), reading.refused[0].reason) == ((), 48, "well A01 names no target.")
 
 
-@pytest.mark.parametrize(
-    ("name", "sentence"),
-    [
-        (
-            "F_qiacuity/qiacuity_dpcr_example01.csv",
-            "the no-template control in well D1 of plate '32432432' is positive for 5p (2095 of 25490 partitions)",
-        ),
-        ("F_quantstudio/appbio_quantstudio_example03.txt", "is a genotyping run"),
-        (
-            "F_qxmanager/ddpcr_SMN2v2_20220630_162335_752.csv",
-            "holds no well of a sample (8 wells of no-template control, 24 wells of positive control)",
-        ),
-        (
-            "F_qxmanager/ddpcr_SMN2v2_20220630_162335_752_A01_Amplitude.csv",
-            "lists the amplitude of every droplet and no result",
-        ),
-    ],
-)
+REFUSED = [
+    (
+        "F_qiacuity/qiacuity_dpcr_example01.csv",
+        "the no-template control in well D1 of plate '32432432' is positive for 5p (2095 of 25490 partitions)",
+    ),
+    ("F_quantstudio/appbio_quantstudio_example03.txt", "is a genotyping run"),
+    (
+        "F_qxmanager/ddpcr_SMN2v2_20220630_162335_752.csv",
+        "holds no well of a sample (8 wells of no-template control, 24 wells of positive control)",
+    ),
+    (
+        "F_qxmanager/ddpcr_SMN2v2_20220630_162335_752_A01_Amplitude.csv",
+        "lists the amplitude of every droplet and no result",
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "sentence"), REFUSED)
 def test_a_plate_without_a_result_is_refused_in_one_sentence(files, name, sentence):
     with pytest.raises(FormatError) as caught:
         formats.read(files / name)
     assert sentence in str(caught.value)
+
+
+def test_every_file_of_an_instrument_is_covered_here(files):
+    """Read with three spot rows or more, refused as a whole, or (empty export, wells without target) refused by row."""
+    spotted = Counter(f"F_quantstudio/{row[0]}" for row in CYCLES)
+    spotted["F_quantasoft/ddpcr_small.csv"] = len(QUANTASOFT)
+    spotted["F_absoluteq/Appbio_AbsoluteQ_example01.csv"] = len(ABSOLUTE_Q)
+    by_row = {"F_quantasoft/ddpcr_read_v174_test.csv", "F_cfx/cfxmaestro_example01.csv"}
+    there = {f"{path.parent.name}/{path.name}" for path in files.glob("F_*/*")}
+    assert there == {name for name, count in spotted.items() if count >= 3} | by_row | {name for name, _ in REFUSED}

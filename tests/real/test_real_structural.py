@@ -5,6 +5,7 @@ Each value was taken from the record itself; the level is written as the ratio o
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -107,6 +108,12 @@ def test_each_junction_of_a_file_is_one_call(files, row):
     assert len(reading.records) == calls
     assert any(f"{mates} records are the mates" in note for note in info.notes) is bool(mates)
     assert any(f"{singles} breakends without" in note for note in info.notes) is bool(singles)
+
+
+def test_every_file_is_covered_with_three_rows(files):
+    there = {f"{path.parent.name}/{path.name}" for path in files.glob("A_sv_*/*")}
+    assert there == {row[0] for row in FILES} == {spot[0] for spot in SPOTS}
+    assert min(Counter(spot[0] for spot in SPOTS).values()) >= 3
 
 
 def test_records_without_a_reference_base_are_refused(files):
