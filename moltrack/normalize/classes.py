@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from moltrack import resources
 from moltrack.model import SmallVariant
@@ -97,6 +97,7 @@ _NO_STATEMENT = {
 _SEVERITY = ("pathogenic", "likely_pathogenic", "uncertain", "likely_benign", "benign")
 
 
+@lru_cache(maxsize=1024)
 def read_class(text: str) -> str:
     """A printed class in our words: ``Pathogenic/Likely_pathogenic``, ``VUS``, ``Tier I``, ``5``; "" when it says nothing that is known.
 
@@ -134,9 +135,8 @@ def classify(finding: SmallVariant, classification: str = "") -> Classified:
     """
     item = canonical(finding)
     spot = hotspot_of(item)
-    change = _change(item, spot)
     gene = item.gene or (spot.gene if spot else _gene_at(item))
-    named = _named(item, gene, change)
+    named = _named(item, gene, spot)
     flags = _flags(item, spot, named)
     if word := read_class(classification):
         return _result(word, f"the laboratory's class '{classification.strip()}'", gene, item, named, flags)
@@ -198,7 +198,7 @@ def special_lesions(finding: SmallVariant, named: VariantClass | None = None) ->
     if named is None:
         item = canonical(finding)
         spot = hotspot_of(item)
-        named = _named(item, item.gene or (spot.gene if spot else _gene_at(item)), _change(item, spot))
+        named = _named(item, item.gene or (spot.gene if spot else _gene_at(item)), spot)
     if named is None or "bzip_boundary" in _boundary_flags(named, finding):
         return ()
     return named.lesions
@@ -257,16 +257,25 @@ class _Change:
 
 def _change(item: SmallVariant, spot: Hotspot | None) -> _Change:
     """What a variant does, from its protein name, its coding name, its consequence, or its place in the exons."""
-    protein = protein_change(item.hgvs_p) or (protein_change(spot.hgvs_p) if spot else None)
+    protein = _protein(item, spot)
     place = _place(item)
-    annotated = _effect_of_terms(item.consequence)
-    effect = annotated or (protein.effect if protein else "") or place.effect
-    if protein and protein.effect == "frameshift":
-        effect = "frameshift"
+    effect = _said_effect(item, protein) or place.effect
     first, last = (protein.first, protein.last) if protein else (place.first, place.last)
     return _Change(effect, first, last, place.exon or _exon_of_codon(item, protein), place.net)
 
 
+def _protein(item: SmallVariant, spot: Hotspot | None) -> ProteinChange | None:
+    return protein_change(item.hgvs_p) or (protein_change(spot.hgvs_p) if spot else None)
+
+
+def _said_effect(item: SmallVariant, protein: ProteinChange | None) -> str:
+    """The effect by the names alone: a frameshift of the protein, the consequence, another protein change; "" when they are silent."""
+    if protein and protein.effect == "frameshift":
+        return "frameshift"
+    return _effect_of_terms(item.consequence) or (protein.effect if protein else "")
+
+
+@lru_cache(maxsize=1024)
 def _effect_of_terms(consequence: str) -> str:
     found = {_CONSEQUENCES.get(term.strip().lower(), "") for term in re.split(r"[&,;]", consequence)}
     return next((effect for effect in _ORDER if effect in found), "")
@@ -298,10 +307,12 @@ def _place(item: SmallVariant) -> _Change:
     if transcript is None or edit is None or build not in resources.BUILDS:
         return _Change("")
     first, last = edit.start + 1, max(edit.end, edit.start + 1)
-    ends = sorted(c for c in (transcript.codon(build, first), transcript.codon(build, last)) if c)
+    names = [transcript.c_position(build, first)]
+    if last != first:
+        names.append(transcript.c_position(build, last))
+    ends = sorted(codon for name in names if (codon := transcript.codon_of(name)))
     exon = transcript.exon_at(build, first) or transcript.exon_at(build, last)
     number = exon.number if exon and exon.c_start is not None else None
-    names = [transcript.c_position(build, p) for p in (first, last)]
     if any(_SPLICE.fullmatch(f"c.{name}") for name in names):
         return _Change("splice_site", exon=number, net=edit.net)
     if not ends or number is None:
@@ -323,11 +334,19 @@ def _from_name(item: SmallVariant) -> tuple[str, int | None, int | None]:
 # --- named classes ----------------------------------------------------------------------------------------------------
 
 
-def _named(item: SmallVariant, gene: str, change: _Change) -> VariantClass | None:
+def _named(item: SmallVariant, gene: str, spot: Hotspot | None) -> VariantClass | None:
     symbol = resources.gene_symbol(gene) or gene
-    return next(
-        (own for own in resources.variant_classes() if symbol in own.genes and _fits(own, symbol, change)), None
-    )
+    asked = _classes_of(symbol)
+    said = _said_effect(item, _protein(item, spot))
+    if not asked or (said and not any(said in own.effects for own in asked)):
+        return None
+    change = _change(item, spot)
+    return next((own for own in asked if _fits(own, symbol, change)), None)
+
+
+@cache
+def _classes_of(symbol: str) -> tuple[VariantClass, ...]:
+    return tuple(own for own in resources.variant_classes() if symbol in own.genes)
 
 
 def _fits(own: VariantClass, symbol: str, change: _Change) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from itertools import groupby
 
 from moltrack import resources
 from moltrack.model import (
@@ -52,7 +53,7 @@ def normalize(inputs: PatientInput) -> Normalized:
     tissues = {sample.sample: sample.tissue for sample in inputs.samples}
     assays = {assay.id: assay for assay in inputs.assays}
     overrides = [item for item in inputs.overrides if not item.revoked]
-    calls = sorted((RunCall(run.run, call) for run in inputs.runs for call in run.calls), key=_call_key)
+    calls = _in_order(RunCall(run.run, call) for run in inputs.runs for call in run.calls)
     groups = _apply_joins(_groups(calls, inputs.patient.sex), overrides)
     order = _sample_order(inputs.samples)
 
@@ -86,9 +87,18 @@ def normalize(inputs: PatientInput) -> Normalized:
     )
 
 
-def _call_key(item: RunCall) -> tuple[str, ...]:
+def _in_order(calls: Iterable[RunCall]) -> list[RunCall]:
+    """Calls by sample, assay and place in the file; those of one place by their content, so that no other order comes through."""
+    ordered: list[RunCall] = []
+    for _, group in groupby(sorted(calls, key=_place_key), key=_place_key):
+        same = list(group)
+        ordered += same if len(same) == 1 else sorted(same, key=lambda item: repr(item.call))
+    return ordered
+
+
+def _place_key(item: RunCall) -> tuple[str, str, str, str, int, tuple[tuple[str, str], ...]]:
     run = item.run
-    return (run.sample, run.assay, run.part, run.sha256, f"{item.call.line:09d}", repr(item.call))
+    return (run.sample, run.assay, run.part, run.sha256, item.call.line, item.call.extra)
 
 
 def _observation_key(item: Observation) -> tuple[str, ...]:

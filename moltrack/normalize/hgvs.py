@@ -11,7 +11,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 
 from moltrack import resources
 from moltrack.model import SmallVariant
@@ -33,6 +33,9 @@ FLANK = 10
 
 #: Genes whose residue numbers differ between versions of the same accession; their names are compared by position only.
 _NUMBERED_BY_VERSION = "protein_aa_by_version"
+
+#: Names whose reading is kept: a variant is looked at several times, and by many samples.
+REMEMBERED = 16_384
 
 # --- reading names ----------------------------------------------------------------------------------------------------
 
@@ -61,6 +64,7 @@ _CODING = re.compile(
 _ACCESSION = re.compile(r"^((?:[NX][MPRG]_|ENS[TPG])\d+(?:\.\d+)?|LRG_\w+)(?:\(([\w-]+)\))?:")
 
 
+@lru_cache(maxsize=REMEMBERED)
 def protein_name(text: str) -> str:
     """A protein change in one spelling: ``p.Trp288CysfsTer12`` for ``W288Cfs*12``, ``p.(Trp288Cysfs*12)``, ``NP_002511.1:p.W288CfsX12``.
 
@@ -123,6 +127,7 @@ class ProteinChange:
     effect: str
 
 
+@lru_cache(maxsize=REMEMBERED)
 def protein_change(text: str) -> ProteinChange | None:
     """Where a protein name changes the protein, and how; None for a name without that (``p.?``)."""
     match = _PROTEIN.fullmatch(protein_name(text).removeprefix("p."))
@@ -147,6 +152,7 @@ def protein_change(text: str) -> ProteinChange | None:
     return ProteinChange(first, last, effect)
 
 
+@lru_cache(maxsize=REMEMBERED)
 def coding_name(text: str) -> str:
     """A coding change in one spelling: ``c.1934dup`` for ``NM_015338.6:c.1934dupG``, ``c.1900_1922del`` for ``c.1900_1922del23``.
 
@@ -274,6 +280,7 @@ def in_other_build(finding: SmallVariant) -> SmallVariant | None:
 # --- HGVS and genome --------------------------------------------------------------------------------------------------
 
 
+@lru_cache(maxsize=REMEMBERED)
 def held_transcript(gene: str, accession: str = "") -> tuple[Transcript | None, str]:
     """The transcript that a name counts on, and why it may not be trusted ("" = it may).
 
@@ -481,10 +488,11 @@ class VariantKey:
 
 def canonical(finding: SmallVariant) -> SmallVariant:
     """The finding with its names in one spelling, and what a cell of free text says taken apart."""
-    text = " ".join(part for part in (finding.gene, finding.transcript, finding.hgvs_c, finding.hgvs_p) if part)
     c, p = coding_name(finding.hgvs_c), protein_name(finding.hgvs_p)
     if not finding.pos and not c and not p:
-        read = read_name(text)
+        read = read_name(
+            " ".join(part for part in (finding.gene, finding.transcript, finding.hgvs_c, finding.hgvs_p) if part)
+        )
         return replace(
             finding,
             gene=read.gene or finding.gene,
@@ -492,14 +500,13 @@ def canonical(finding: SmallVariant) -> SmallVariant:
             hgvs_c=read.hgvs_c,
             hgvs_p=read.hgvs_p,
         )
-    accession = _ACCESSION.match(finding.hgvs_c)
-    return replace(
-        finding,
-        gene=resources.gene_symbol(finding.gene) or finding.gene,
-        transcript=finding.transcript or (accession[1] if accession else ""),
-        hgvs_c=c or finding.hgvs_c,
-        hgvs_p=p or finding.hgvs_p,
-    )
+    gene = resources.gene_symbol(finding.gene) or finding.gene
+    accession = None if finding.transcript else _ACCESSION.match(finding.hgvs_c)
+    transcript = accession[1] if accession else finding.transcript
+    c, p = c or finding.hgvs_c, p or finding.hgvs_p
+    if (gene, transcript, c, p) == (finding.gene, finding.transcript, finding.hgvs_c, finding.hgvs_p):
+        return finding
+    return replace(finding, gene=gene, transcript=transcript, hgvs_c=c, hgvs_p=p)
 
 
 def variant_key(finding: SmallVariant, fetch: Fetch | None = None) -> VariantKey:

@@ -79,13 +79,14 @@ def small_variants(calls: Sequence[RunCall]) -> list[Group]:
     from moltrack.normalize.classes import classify
     from moltrack.normalize.hgvs import canonical, group_variants
 
-    findings = [item.call.finding for item in calls if isinstance(item.call.finding, SmallVariant)]
+    printed = [item.call.finding for item in calls if isinstance(item.call.finding, SmallVariant)]
+    findings = [canonical(finding) for finding in printed]
     groups = []
     for variant in group_variants(findings):
         members = [calls[index] for index in variant.members]
-        own = [findings[index] for index in variant.members]
+        own = [printed[index] for index in variant.members]
         best = canonical(_best_described(own))
-        judged = [classify(finding, item.call.classification) for finding, item in zip(own, members, strict=True)]
+        judged = [classify(findings[index], calls[index].call.classification) for index in variant.members]
         verdict = min(judged, key=lambda item: (_CLASS_ORDER.get(item.classification, 9), item.why))
         spellings = sorted({spelling for finding in own if (spelling := _spelling(finding))})
         joined = (f"same variant: {', '.join(spellings)}",) if len(spellings) > 1 else ()
@@ -141,7 +142,7 @@ def _best_described(findings: Sequence[SmallVariant]) -> SmallVariant:
     def rank(item: SmallVariant) -> tuple[bool, bool, bool, bool, str]:
         return (item.pos is None, not item.hgvs_c, not item.hgvs_p, not item.gene, repr(item))
 
-    return min(findings, key=rank)
+    return findings[0] if len(findings) == 1 else min(findings, key=rank)
 
 
 def _spelling(finding: SmallVariant) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -75,11 +76,20 @@ class Transcript:
 
     def exon_at(self, build: str, pos: int) -> Exon | None:
         """The exon over a 1-based position; None in an intron or outside."""
-        for exon in self.exons:
-            span = exon.spans.get(build)
-            if span and span[0] < pos <= span[1]:
-                return exon
-        return None
+        starts, exons = self._by_start.get(build, ((), ()))
+        index = bisect_left(starts, pos) - 1
+        if index < 0 or pos > exons[index].spans[build][1]:
+            return None
+        return exons[index]
+
+    @cached_property
+    def _by_start(self) -> dict[str, tuple[tuple[int, ...], tuple[Exon, ...]]]:
+        """Build -> starts of the exons along the chromosome, and the exons in that order."""
+        found = {}
+        for build in BUILDS:
+            own = sorted((e for e in self.exons if build in e.spans), key=lambda e: e.spans[build])
+            found[build] = (tuple(e.spans[build][0] for e in own), tuple(own))
+        return found
 
     def exon_of(self, c: int) -> Exon | None:
         """The exon that holds base ``c.<c>`` of the coding sequence."""
@@ -131,9 +141,31 @@ class Transcript:
             return None
         return start + inside + 1 + shift if self.strand == "+" else end - inside - shift
 
+    def coding_spans(self, build: str, first: int = 1, last: int = 0) -> tuple[tuple[int, int, int], ...]:
+        """Where bases c.``first`` to c.``last`` (0 = the stop codon's last) lie: exon number, start, end (0-based half-open).
+
+        Empty when the build lacks one of the exons.
+        """
+        last = last or self.cds_length
+        found = []
+        for exon in self.coding_exons:
+            low, high = max(first, exon.c_start or 0), min(last, exon.c_end or 0)
+            if low > high:
+                continue
+            if build not in exon.spans:
+                return ()
+            start, end = exon.spans[build]
+            left, right = (exon.before_cds + c - (exon.c_start or 0) for c in (low, high))
+            stretch = (start + left, start + right + 1) if self.strand == "+" else (end - right - 1, end - left)
+            found.append((exon.number, *stretch))
+        return tuple(found)
+
     def codon(self, build: str, pos: int) -> int | None:
         """The codon (residue number) over a 1-based position; None outside the coding sequence."""
-        c = self.c_position(build, pos)
+        return self.codon_of(self.c_position(build, pos))
+
+    def codon_of(self, c: str) -> int | None:
+        """The codon of an HGVS c. position as :meth:`c_position` writes it; None outside the coding sequence."""
         return (int(c) + 2) // 3 if c.isdecimal() and int(c) <= self.cds_length else None
 
     def _offset_in(self, exon: Exon, build: str, pos: int) -> int:
