@@ -73,6 +73,7 @@ from moltrack.model.results import (
     Reduction,
     RuleTrace,
     Series,
+    Threshold,
     Truth,
     Verdict,
 )
@@ -145,6 +146,7 @@ __all__ = [
     "Status",
     "StructuralVariant",
     "Technique",
+    "Threshold",
     "Time",
     "TimeScale",
     "Tissue",

@@ -272,6 +272,24 @@ class Clearance:
 
 
 @dataclass(frozen=True, slots=True)
+class Threshold:
+    """A line that a guideline, or the laboratory's cutoff, draws on the series of a marker, quantity and assay.
+
+    ``level`` is canonical. ``title`` names who draws it, ``meaning`` what it parts, ``citation`` where it is written;
+    ``rule`` is the rule set with its version, "" for a cutoff.
+    """
+
+    marker: str
+    quantity: str
+    assay: str
+    level: float
+    title: str
+    meaning: str
+    citation: str = ""
+    rule: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Provenance:
     """What a page is made from; printed on each page. ``stamp`` is the only part that differs between equal reports."""
 
@@ -288,7 +306,8 @@ class PatientView:
     """All that a report or an export needs of one patient: the union of store, analysis and rules.
 
     ``table`` holds one mapping per observation with the columns of ``Timeline.table()``; ``missing`` sentences of what is not
-    known and would decide something; ``risk``, ``response``, ``mrd`` verdicts in the order of samples.
+    known and would decide something; ``risk``, ``response``, ``mrd`` verdicts in the order of samples; ``thresholds`` the
+    lines of guidelines and cutoffs on the series.
     """
 
     records: PatientRecords
@@ -301,3 +320,4 @@ class PatientView:
     missing: tuple[str, ...] = ()
     table: tuple[Mapping[str, object], ...] = ()
     provenance: Provenance = Provenance("")
+    thresholds: tuple[Threshold, ...] = ()

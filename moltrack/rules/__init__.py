@@ -16,6 +16,7 @@ from moltrack.rules.judging import evaluate, evaluate_many
 from moltrack.rules.mrd import MrdInputs, mrd_status, mrd_verdicts
 from moltrack.rules.response import ResponseInputs, response, response_verdicts
 from moltrack.rules.ruleset import RuleSet, load_ruleset, risk_rulesets, rulesets
+from moltrack.rules.thresholds import thresholds_of
 from moltrack.rules.verdict import risk_verdict
 
 __all__ = [
@@ -47,5 +48,6 @@ __all__ = [
     "rule_files",
     "rulesets",
     "summary",
+    "thresholds_of",
     "verdict_json",
 ]

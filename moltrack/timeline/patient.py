@@ -19,6 +19,7 @@ from moltrack.model import (
     PlacedSample,
     Provenance,
     Series,
+    Threshold,
     Truth,
     Verdict,
 )
@@ -115,6 +116,13 @@ class Timeline:
         from moltrack.analysis import clearance
 
         return tuple(clearance(series, self.axis, self.records, self.since) for series in self.all_series)
+
+    @cached_property
+    def thresholds(self) -> tuple[Threshold, ...]:
+        """The lines that guidelines and declared cutoffs draw on the series."""
+        from moltrack import rules
+
+        return rules.thresholds_of(self.records, self.all_series)
 
     # --- verdicts ---
 
@@ -274,6 +282,7 @@ class Timeline:
             flags=self.flags,
             missing=self.missing,
             table=self.rows(),
+            thresholds=self.thresholds,
             provenance=Provenance(
                 program_version=__version__,
                 rule_versions=tuple(f"{verdict.ruleset} {verdict.version}" for verdict in self.risks)
