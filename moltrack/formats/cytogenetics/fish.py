@@ -16,7 +16,7 @@ from moltrack.formats.clinical import cells, described, own
 from moltrack.formats.clinical.cells import Cell, UnclearCell
 from moltrack.formats.clinical.own import Column, OwnRows, OwnTable
 from moltrack.formats.cytogenetics.nuc_ish import findings_of, lesions_of
-from moltrack.formats.cytogenetics.probes import finding_of, not_told_which
+from moltrack.formats.cytogenetics.probes import Finding, finding_of, is_made_for_loss, not_told_which
 from moltrack.formats.files import Head
 from moltrack.formats.registry import Empty, Format, ReadOptions, Sniff
 from moltrack.formats.tables import Row
@@ -136,8 +136,9 @@ def _records(row: Row, rows: OwnRows) -> Iterator[Record]:
         return
     cells.refuse_contradiction(row, result, cell)
     pattern = row.text("pattern") or row.text("nuc_ish")
+    finding, notes = _finding(row)
     yield Call(
-        finding=finding_of(row, row.text("probe"), row.text("event")),
+        finding=finding,
         line=row.line,
         result=cells.settled(result, cell),
         levels=(cell.printed,) if cell.printed is not None else (),
@@ -148,9 +149,22 @@ def _records(row: Row, rows: OwnRows) -> Iterator[Record]:
         sample=row.text("sample"),
         assay=row.text("assay"),
         technique=Technique.FISH,
-        notes=cells.notes_of(row) + not_told_which(row.text("event") or row.text("probe")),
+        notes=cells.notes_of(row) + notes,
         extra=((("pattern", pattern),) if pattern else ()) + rows.extra(row),
     )
+
+
+def _finding(row: Row) -> tuple[Finding, tuple[str, ...]]:
+    """What the row counts, and what has to be said of it: by its event, its signals, or what its probe set is made for."""
+    probe, event = row.text("probe"), row.text("event")
+    if event:
+        return finding_of(row, probe, event), not_told_which(event)
+    seen = {found for pattern in parse_ish(row.text("nuc_ish")).patterns for found in findings_of(pattern)}
+    if len(seen) == 1:
+        return seen.pop(), ()
+    if is_made_for_loss(probe):
+        return finding_of(row, probe, ""), (f"event not stated: the loss that {probe} is made to show",)
+    return finding_of(row, probe, ""), not_told_which(probe)
 
 
 def _level(row: Row, rows: OwnRows) -> tuple[Cell, Counts, str]:

@@ -85,15 +85,40 @@ def usual_finding(row: Row, probe: str) -> Finding:
         return _unordered(fusion)
     if (lesion := _named_lesion(probe)) is not None:
         return lesion
+    if is_made_for_loss(probe):
+        return _copy_number(row, probe, Change.LOSS)
     if design or is_gene(probe) or locus_names(probe):
         raise row.error(
             f"does not say what was counted with the probe '{probe}'.",
-            advice="Fill in 'event' (deletion, gain, fusion, break-apart ...).",
+            advice=f"Fill in the column 'event': {_events(design)}.",
         )
     raise row.error(
         f"column 'probe' holds '{probe}', which is neither a gene nor a probe that is known.",
         advice="Write the HGNC symbol, or the event (del(5q), +8).",
     )
+
+
+def is_made_for_loss(probe: str) -> bool:
+    """True for a set of one target and a control on the other arm, whose loss is one lesion: ``TP53/D17Z1``.
+
+    The control alone tells a loss from a cell that was hit by half. Where the references tell the loss of the whole chromosome
+    from that of the arm (-7, del(7q)), or several probes are targets (D8Z2/MYC), the set may be counted for more than one event.
+    """
+    known = probe_set(probe)
+    return (
+        known is not None
+        and known.design == "enumeration"
+        and len(known.targets) == 1
+        and len(known.lesions) < 2
+        and bool(known.controls)
+        and locus_names(probe) >= locus_names("/".join(known.controls))
+    )
+
+
+def _events(design: str) -> str:
+    if design == "enumeration":
+        return "deletion, monosomy, gain or trisomy"
+    return "fusion" if design == "dual_fusion" else "deletion, gain, amplification, fusion or break-apart"
 
 
 def _named_lesion(text: str) -> Fusion | None:

@@ -100,6 +100,50 @@ def test_what_a_probe_shows(write: Write, probe: str, event: str, expected: obje
     assert finding(write, probe, event) == expected
 
 
+@pytest.mark.parametrize(
+    ("probe", "expected"),
+    [
+        ("TP53/D17Z1", CopyNumber(Change.LOSS, gene="TP53", probe="TP53/D17Z1")),
+        ("D17Z1/TP53", CopyNumber(Change.LOSS, gene="TP53", probe="D17Z1/TP53")),
+        (
+            "D5S630/EGR1",
+            CopyNumber(Change.LOSS, chrom="5", band_start="q31.2", band_end="q31.2", probe="EGR1"),
+        ),
+        (
+            "D20S108/20qter",
+            CopyNumber(Change.LOSS, chrom="20", band_start="q12", band_end="q12", probe="D20S108"),
+        ),
+    ],
+)
+def test_a_target_with_its_control_is_made_to_show_the_loss(write: Write, probe: str, expected: object) -> None:
+    [call] = calls(write("fish.csv", "sample,probe,percent", f"S1,{probe},72"))
+    assert call.finding == expected
+    assert call.notes == (f"event not stated: the loss that {probe} is made to show",)
+
+
+def test_signals_say_what_was_counted(write: Write) -> None:
+    row = 'S1,D7S486/D7Z1,40,"nuc ish(D7Z1x1,D7S486x1)[80/200]"'
+    [call] = calls(write("fish.csv", "sample,probe,percent,nuc_ish", row))
+    assert (call.finding.nomenclature, call.levels[0].text, call.notes) == ("-7", "40", ())
+
+
+@pytest.mark.parametrize(
+    ("probe", "events"),
+    [
+        pytest.param("D7S486/D7Z1", "deletion, monosomy, gain or trisomy", id="arm-or-whole"),
+        pytest.param("D8Z2/MYC", "deletion, monosomy, gain or trisomy", id="two-targets"),
+        pytest.param("TP53", "deletion, monosomy, gain or trisomy", id="no-control"),
+        pytest.param("CSF3R", "deletion, gain, amplification, fusion or break-apart", id="no-set"),
+    ],
+)
+def test_a_probe_that_shows_several_events_asks_for_the_column(write: Write, probe: str, events: str) -> None:
+    with pytest.raises(FormatError) as caught:
+        read(write("fish.csv", "sample,probe,percent", f"S1,{probe},72"))
+    assert f"does not say what was counted with the probe '{probe}'. Fill in the column 'event': {events}." in str(
+        caught.value
+    )
+
+
 def test_percent_column_needs_no_sign_and_is_never_a_fraction(write: Write) -> None:
     [call] = calls(write("fish.csv", "sample,probe,event,percent", "S1,TP53,deletion,0.72"))
     assert (call.levels[0].value, call.levels[0].unit) == (Decimal("0.72"), "%")
