@@ -114,9 +114,8 @@ def by_lesion(
     """Observations of these samples by the lesions of their markers, each once and in an order of their own."""
     wanted = set(samples)
     found: dict[str, list[tuple[Marker, Observation]]] = {}
-    for item in sorted(dict.fromkeys(records.observations), key=repr):
-        marker = markers.get(item.marker)
-        if item.sample in wanted and marker is not None:
-            for lesion in marker.lesions:
-                found.setdefault(lesion, []).append((marker, item))
+    read = [o for o in records.observations if o.sample in wanted and o.marker in markers and markers[o.marker].lesions]
+    for item in sorted(dict.fromkeys(read), key=repr):
+        for lesion in markers[item.marker].lesions:
+            found.setdefault(lesion, []).append((markers[item.marker], item))
     return found

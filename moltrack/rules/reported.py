@@ -25,9 +25,10 @@ def reported(
     markers = {marker.id: marker for marker in records.markers if marker.kind is MarkerKind.REPORTED}
     answers: dict[str, Truth] = {}
     evidence: dict[str, tuple[Evidence, ...]] = {}
-    for item in sorted(dict.fromkeys(records.observations), key=repr):
-        marker = markers.get(item.marker)
-        if item.sample not in samples or marker is None or item.status is Status.NOT_EVALUABLE:
+    read = [o for o in records.observations if o.sample in samples and o.marker in markers]
+    for item in sorted(dict.fromkeys(read), key=repr):
+        marker = markers[item.marker]
+        if item.status is Status.NOT_EVALUABLE:
             continue
         for name, answer in _conclusions(marker, item):
             answers[name] = answer if answers.get(name, answer) is answer else Truth.UNKNOWN
