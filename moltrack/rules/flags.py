@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import groupby
 
 from moltrack import resources
 from moltrack.model import (
@@ -64,7 +65,17 @@ class Patient:
     def everything(self) -> list[tuple[Marker, Observation]]:
         """All observations with their markers, in the order of samples; a repeated one once."""
         found = [(self.markers[item.marker], item) for item in dict.fromkeys(self.records.observations)]
-        return sorted(found, key=lambda pair: (self.order.get(pair[1].sample, 0), pair[0].id, repr(pair[1])))
+
+        def place(pair: tuple[Marker, Observation]) -> tuple[int, str, str, str]:
+            return self.order.get(pair[1].sample, 0), pair[0].id, pair[1].sample, pair[1].assay
+
+        # The text of a whole record is long: only what stands in one place is ordered by it.
+        groups = [list(group) for _, group in groupby(sorted(found, key=place), key=place)]
+        return [
+            pair
+            for group in groups
+            for pair in (group if len(group) == 1 else sorted(group, key=lambda pair: repr(pair[1])))
+        ]
 
     @cached_property
     def observations(self) -> list[tuple[Marker, Observation]]:
