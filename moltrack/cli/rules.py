@@ -165,8 +165,10 @@ def _as_text(ruleset: RuleSet) -> Iterator[str]:
     yield from (f"  laboratory: {note}" for note in ruleset.overridden)
     for row in ruleset.table.rows:
         yield ""
-        yield f"{ruleset.categories[row.category]} ({row.category}): {row.title}  [{row.id}]"
-        yield f"  when {'nothing else applies' if row.residual else condition_text(row.when)}"
+        title = ruleset.categories[row.category]
+        named = title if title == row.category else f"{title} ({row.category})"
+        yield f"{named}: {row.title}  [{row.id}]"
+        yield f"  when {_when(row)}"
         stated = [name for name in row.yields_to if name not in row.yields_derived]
         if stated:
             yield f"  gives way to {', '.join(stated)}"
@@ -185,8 +187,14 @@ def _as_text(ruleset: RuleSet) -> Iterator[str]:
         yield f"flag {flag.id} when {condition_text(flag.when)}: {flag.text}"
 
 
+def _when(row: Any) -> str:
+    if not row.residual:
+        return condition_text(row.when)
+    return "nothing else applies" + ("" if row.when == {"always": True} else f", and {condition_text(row.when)}")
+
+
 def _guideline_rows(found: Guideline) -> list[dict[str, Any]]:
-    """Thresholds, words, lists and cells of a response or MRD guideline, one row each."""
+    """Thresholds, words, lists and cells of an MRD guideline, one row each."""
     rows = [{"part": "threshold", "name": name, "value": f"{value:g}"} for name, value in found.thresholds.items()]
     rows += [{"part": "word", "name": name, "value": word} for name, word in found.words.items()]
     rows += [{"part": "list", "name": name, "value": ", ".join(items)} for name, items in found.lists.items()]

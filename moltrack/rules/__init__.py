@@ -14,7 +14,7 @@ from moltrack.rules.guidelines import Guideline
 from moltrack.rules.inputs import Inputs, Number
 from moltrack.rules.judging import evaluate, evaluate_many
 from moltrack.rules.mrd import MrdInputs, mrd_status, mrd_verdicts
-from moltrack.rules.response import ResponseInputs, response, response_verdicts
+from moltrack.rules.response import ResponseInputs, response_status, response_verdicts
 from moltrack.rules.ruleset import RuleSet, load_ruleset, risk_rulesets, rulesets
 from moltrack.rules.thresholds import thresholds_of
 from moltrack.rules.verdict import risk_verdict
@@ -41,7 +41,7 @@ __all__ = [
     "load_ruleset",
     "mrd_status",
     "mrd_verdicts",
-    "response",
+    "response_status",
     "response_verdicts",
     "risk_rulesets",
     "risk_verdict",

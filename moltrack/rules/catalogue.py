@@ -29,4 +29,4 @@ def load_rules(name_or_path: str | Path) -> RuleSet | Guideline:
     if not path.is_file():
         raise UnknownError(f"'{name_or_path}' is neither a rule set ({', '.join(rule_files())}) nor a file.")
     kind = kind_of(path)
-    return load_ruleset(name_or_path) if kind == "risk" else load_guideline(kind, name_or_path)
+    return load_guideline(kind, name_or_path) if kind == "mrd" else load_ruleset(name_or_path, kind)

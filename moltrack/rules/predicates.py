@@ -99,6 +99,23 @@ _TABLE: Iterable[tuple[str, str, str]] = (
     ("KMT2A_PTD", "KMT2A partial tandem duplication", "KMT2A partial tandem duplication"),
     ("aza_ivo", "treated with azacitidine and ivosidenib", "treatment (azacitidine with ivosidenib)"),
     ("hma_pretreated", "treated with hypomethylating agents before", "previous treatment (hypomethylating agents)"),
+    # response
+    ("marrow_assessed", "bone marrow assessed", "bone marrow blasts"),
+    (
+        "marrow_inadequate",
+        "marrow without spicules, or with too few cells counted and too low a cellularity",
+        "marrow quality (spicules, cells counted or cellularity)",
+    ),
+    ("circulating_blasts", "circulating blasts", "circulating blasts"),
+    ("extramedullary_disease", "extramedullary disease", "extramedullary disease"),
+    ("was_in_remission", "CR, CRh or CRi reached before, and no relapse treated since", "responses so far"),
+    ("landmark_reached", "response landmark reached", "number of intensive cycles"),
+    ("counts_supported", "transfusion or growth factor near the counts", "transfusions and growth factors"),
+    ("mrd_known", "an MRD status known in this assessment", "MRD"),
+    ("mrd_negative", "MRD negative", "MRD"),
+    ("mrd_low_level", "MRD at low level", "MRD"),
+    ("mrd_below_threshold", "MRD below the threshold", "MRD"),
+    ("mrd_positive", "MRD positive", "MRD"),
 )
 
 PREDICATES = {name: Predicate(name, question, test) for name, question, test in _TABLE}

@@ -74,9 +74,10 @@ def risk_rulesets() -> tuple[str, ...]:
 
 
 @cache
-def rulesets() -> tuple[str, ...]:
-    """Names of the risk guidelines of the references, and of any further file of that kind beside them."""
-    return tuple(sorted(path.stem for path in rule_folder().glob("*.yaml") if kind_of(path) == "risk"))
+def rulesets(kind: str = "risk") -> tuple[str, ...]:
+    """Names of the guidelines of a kind in the references, without the kind in front (``response_eln2022`` is ``eln2022``)."""
+    stems = (path.stem for path in rule_folder().glob("*.yaml") if kind_of(path) == kind)
+    return tuple(sorted(stem.removeprefix(f"{kind}_") for stem in stems))
 
 
 def kind_of(path: Path) -> str:
@@ -90,8 +91,8 @@ def kind_of(path: Path) -> str:
     return kind[1] if kind else "risk"
 
 
-def load_ruleset(name_or_path: str | Path) -> RuleSet:
-    """A rule set of the references by its name, or a file.
+def load_ruleset(name_or_path: str | Path, kind: str = "risk") -> RuleSet:
+    """A rule set of the references by its name, or a file, about ``kind``.
 
     Raises
     ------
@@ -100,21 +101,23 @@ def load_ruleset(name_or_path: str | Path) -> RuleSet:
     RuleError
         The file says what a rule file may not say; file and line are named.
     """
-    if isinstance(name_or_path, str) and name_or_path in rulesets():
-        return _packaged(name_or_path)
+    name = str(name_or_path).removeprefix(f"{kind}_")
+    if isinstance(name_or_path, str) and name in rulesets(kind):
+        return _packaged(name, kind)
     path = Path(name_or_path)
     if not path.is_file():
-        raise UnknownError(f"'{name_or_path}' is neither a rule set ({', '.join(rulesets())}) nor a file.")
-    return read_ruleset(path)
+        what = "a rule set" if kind == "risk" else f"a guideline for {kind}"
+        raise UnknownError(f"'{name_or_path}' is neither {what} ({', '.join(rulesets(kind))}) nor a file.")
+    return read_ruleset(path, kind)
 
 
 @cache
-def _packaged(name: str) -> RuleSet:
-    return read_ruleset(rule_folder() / f"{name}.yaml")
+def _packaged(name: str, kind: str) -> RuleSet:
+    return read_ruleset(rule_folder() / (f"{name}.yaml" if kind == "risk" else f"{kind}_{name}.yaml"), kind)
 
 
-def read_ruleset(path: Path) -> RuleSet:
-    """A rule file, checked.
+def read_ruleset(path: Path, kind: str = "risk") -> RuleSet:
+    """A rule file about ``kind``, checked.
 
     Raises
     ------
@@ -125,8 +128,10 @@ def read_ruleset(path: Path) -> RuleSet:
 
     data, place = read_yaml(path)
     if "extends" in data:
-        return _extended(_validated(ExtensionFile, data, place), place)
+        return _extended(_validated(ExtensionFile, data, place), place, kind)
     file = _validated(RuleFile, data, place)
+    if file.kind != kind:
+        place.fail(f"is of kind '{file.kind}', expected '{kind}'.", ("kind",))
     ids = [row.id for row in file.rows]
     where: tuple[object, ...]
     for index, row in enumerate(file.rows):
@@ -232,10 +237,10 @@ def _check_condition(
             )
 
 
-def _extended(file: Any, place: Places) -> RuleSet:
+def _extended(file: Any, place: Places, kind: str) -> RuleSet:
     """Another rule set with its thresholds changed; nothing else can be changed this way."""
     try:
-        base = load_ruleset(file.extends)
+        base = load_ruleset(file.extends, kind)
     except UnknownError as error:
         place.fail(error.message, ("extends",))
     changed = dict(file.thresholds)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 
 class _Part(BaseModel):
@@ -64,25 +64,27 @@ class ScopeModel(_Part):
     reason: str
 
 
-def _thresholds(value: Any) -> Any:
-    if isinstance(value, dict):
-        for name, number in value.items():
-            if isinstance(number, bool) or not isinstance(number, int | float):
-                raise ValueError(f"'{name}' is '{number}', expected a number")
+def _number(value: Any) -> Any:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ValueError(f"'{value}' is not a number")
     return value
 
 
+#: A number that rows or predicates compare with, by its name.
+Threshold = Annotated[float, BeforeValidator(_number)]
+
+
 class RuleFile(_Part):
-    """A risk guideline: categories, and rows with the conditions under which they hold."""
+    """A guideline: categories, and rows with the conditions under which they hold."""
 
     id: str
-    kind: Literal["risk"] = "risk"
+    kind: Literal["risk", "response", "mrd"] = "risk"
     version: str
     title: str
     citation: str = ""
     scope: str = ""
     categories: dict[str, str]
-    thresholds: dict[str, float] = Field(default_factory=dict)
+    thresholds: dict[str, Threshold] = Field(default_factory=dict)
     levels: dict[str, LevelModel] = Field(default_factory=dict)
     stays_open: dict[str, str] = Field(default_factory=dict)
     not_applicable: list[ScopeModel] = Field(default_factory=list)
@@ -94,8 +96,6 @@ class RuleFile(_Part):
     note: str = ""
     development: bool = False
 
-    _numbers = field_validator("thresholds", mode="before")(_thresholds)
-
 
 class ExtensionFile(_Part):
     """A laboratory's thresholds for a guideline that exists."""
@@ -104,7 +104,5 @@ class ExtensionFile(_Part):
     id: str = ""
     title: str = ""
     version: str = ""
-    thresholds: dict[str, float] = Field(default_factory=dict)
+    thresholds: dict[str, Threshold] = Field(default_factory=dict)
     note: str = ""
-
-    _numbers = field_validator("thresholds", mode="before")(_thresholds)

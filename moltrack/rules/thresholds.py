@@ -78,7 +78,7 @@ def _risk(one: Series, marker: Marker) -> Iterator[Threshold]:
 
 def _blasts(one: Series, marker: Marker) -> Iterator[Threshold]:
     if marker.kind is MarkerKind.BLASTS and one.quantity == "cell_fraction" and one.tissue is Tissue.BM:
-        rules = load_guideline("response", "eln2022")
+        rules = load_ruleset("eln2022", "response")
         yield _line(one, rules.thresholds["blasts"], rules, "blasts in CR, CRh, CRi and MLFS below")
 
 

@@ -32,8 +32,8 @@ from moltrack.model import (
     Truth,
     Verdict,
 )
-from moltrack.rules.guidelines import load_guideline
-from moltrack.rules.response import ResponseInputs, response, response_verdicts
+from moltrack.rules.response import ResponseInputs, response_status, response_verdicts
+from moltrack.rules.ruleset import load_ruleset
 
 
 def clear(bm: float | None, anc: float | None, platelets: float | None, **more: object) -> ResponseInputs:
@@ -111,27 +111,27 @@ VIGNETTES = (
 @pytest.mark.parametrize("guideline", ["eln2022", "eln2017"])
 @pytest.mark.parametrize("vignette", VIGNETTES, ids=lambda vignette: vignette.id)
 def test_vignette(vignette: Vignette, guideline: str) -> None:
-    assert response(vignette.inputs, guideline).text == getattr(vignette, guideline)
+    assert response_status(vignette.inputs, guideline).text == getattr(vignette, guideline)
 
 
 @pytest.mark.parametrize("vignette", [v for v in VIGNETTES if v.flags2022], ids=lambda vignette: vignette.id)
 def test_vignette_flags(vignette: Vignette) -> None:
-    assert set(vignette.flags2022) <= set(response(vignette.inputs).flags)
+    assert set(vignette.flags2022) <= set(response_status(vignette.inputs).flags)
 
 
 @pytest.mark.parametrize("vignette", [v for v in VIGNETTES if v.deciding], ids=lambda vignette: vignette.id)
 def test_vignette_names_what_would_decide(vignette: Vignette) -> None:
-    assert response(vignette.inputs).deciding == vignette.deciding
+    assert response_status(vignette.inputs).deciding == vignette.deciding
 
 
 def test_mrd_level_is_shown_with_the_remission() -> None:
     [c22] = [vignette for vignette in VIGNETTES if vignette.id == "C22"]
-    assert response(c22.inputs).reason == "MRD below threshold (0.02 % by MFC, LOD 0.01 %)"
+    assert response_status(c22.inputs).reason == "MRD below threshold (0.02 % by MFC, LOD 0.01 %)"
 
 
 def test_detectable_mrd_is_no_negativity_in_2017() -> None:
     [c21] = [vignette for vignette in VIGNETTES if vignette.id == "C21"]
-    assert "mrd_detectable" in response(c21.inputs, "eln2017").flags
+    assert "mrd_detectable" in response_status(c21.inputs, "eln2017").flags
 
 
 @pytest.mark.parametrize(
@@ -159,7 +159,7 @@ def test_detectable_mrd_is_no_negativity_in_2017() -> None:
     ],
 )  # fmt: skip
 def test_thresholds(inputs: ResponseInputs, expected: str) -> None:
-    assert response(inputs).text == expected
+    assert response_status(inputs).text == expected
 
 
 @pytest.mark.parametrize(
@@ -167,20 +167,20 @@ def test_thresholds(inputs: ResponseInputs, expected: str) -> None:
 )
 def test_blood_blasts_a_week_apart_are_a_relapse(days: tuple[float, ...], expected: str) -> None:
     inputs = clear(None, 1.5, 150, marrow_done=False, earlier_remission=True, pb_blasts=0.02, blood_blast_days=days)
-    assert response(inputs).text == expected
+    assert response_status(inputs).text == expected
 
 
 def test_partial_remission_at_the_landmark_is_flagged() -> None:
-    verdict = response(clear(10, 1.5, 150, pretreatment_blasts=0.6, intensive_cycles=2))
+    verdict = response_status(clear(10, 1.5, 150, pretreatment_blasts=0.6, intensive_cycles=2))
     assert (verdict.category, verdict.flags) == ("PR", ("refractory_at_landmark",))
 
 
 def test_supported_counts_are_flagged() -> None:
-    assert "counts_supported" in response(clear(3, 1.2, 140, unsupported=False)).flags
+    assert "counts_supported" in response_status(clear(3, 1.2, 140, unsupported=False)).flags
 
 
 def test_only_blasts_known_leaves_six_categories_open() -> None:
-    verdict = response(ResponseInputs(bm_blasts=0.0))
+    verdict = response_status(ResponseInputs(bm_blasts=0.0))
     assert verdict.text == "NA{CR,CRh,CRi,MLFS,no response,nonevaluable}"
     assert verdict.deciding == (
         "neutrophils (ANC)",
@@ -193,10 +193,20 @@ def test_only_blasts_known_leaves_six_categories_open() -> None:
 
 
 def test_each_criterion_is_traced() -> None:
-    traces = {trace.name: trace for trace in response(ResponseInputs(bm_blasts=0.03, anc=0.4)).predicates}
-    assert (traces["bm_blasts"].answer, traces["bm_blasts"].value) == (Truth.YES, "3 %")
-    assert (traces["anc"].answer, traces["anc"].value) == (Truth.NO, "0.4 x 10^9/L")
-    assert traces["platelets"].missing == ("platelets",)
+    traces = {trace.name: trace for trace in response_status(ResponseInputs(bm_blasts=0.03, anc=0.4)).predicates}
+    assert (traces["blasts_not_cleared"].answer, traces["blasts_not_cleared"].value) == (Truth.NO, "3 %")
+    assert (traces["neutrophils_recovered"].answer, traces["neutrophils_recovered"].value) == (Truth.NO, "0.4 x 10^9/L")
+    assert traces["platelets_recovered"].missing == ("platelets",)
+
+
+def test_the_row_that_holds_is_named_with_its_citation() -> None:
+    verdict = response_status(clear(3, 0.99, 150))
+    assert [(row.id, row.answer) for row in verdict.rules if row.category in {"CR", "CRh", "CRi"}] == [
+        ("cr", Truth.NO),
+        ("crh", Truth.YES),
+        ("cri", Truth.NO),
+    ]
+    assert all(row.citation == "Döhner, Blood 2022;140:1345, response criteria in AML" for row in verdict.rules)
 
 
 @pytest.mark.parametrize(
@@ -243,12 +253,12 @@ def categories(verdict: Verdict) -> set[str]:
 @settings(max_examples=150, deadline=None)
 @given(inputs=partly_known())
 def test_learning_a_value_never_turns_one_category_into_another(guideline: str, inputs: ResponseInputs) -> None:
-    before = response(inputs, guideline)
+    before = response_status(inputs, guideline)
     for name, values in VALUES.items():
         if getattr(inputs, name) is not None:
             continue
         for value in values:
-            after = response(replace(inputs, **{name: value}), guideline)
+            after = response_status(replace(inputs, **{name: value}), guideline)
             if after.convention:
                 assert after.convention in categories(before)
             else:
@@ -261,9 +271,9 @@ def test_verdict_is_that_of_all_completions(inputs: ResponseInputs) -> None:
     unknown = [name for name in VALUES if getattr(inputs, name) is None]
     found: set[str] = set()
     for values in itertools.product(*(VALUES[name] for name in unknown)):
-        verdict = response(replace(inputs, **dict(zip(unknown, values, strict=True))))
+        verdict = response_status(replace(inputs, **dict(zip(unknown, values, strict=True))))
         found |= {verdict.convention} if verdict.convention else categories(verdict)
-    verdict = response(inputs)
+    verdict = response_status(inputs)
     assert found == ({verdict.convention} if verdict.convention else categories(verdict))
 
 
@@ -273,7 +283,7 @@ def test_verdict_is_that_of_all_completions(inputs: ResponseInputs) -> None:
 def test_laboratory_threshold_is_used_and_said(tmp_path) -> None:  # type: ignore[no-untyped-def]
     path = tmp_path / "ours.yaml"
     path.write_text("extends: eln2022\nversion: lab-3\nthresholds:\n  cr_neutrophils: 1.5\n")
-    verdict = response(clear(3, 1.2, 140), path)
+    verdict = response_status(clear(3, 1.2, 140), path)
     assert verdict.category == "CRh"
     assert verdict.overridden == ("cr_neutrophils is 1.5 instead of 1",)
     assert verdict.version == "1+lab-3"
@@ -283,21 +293,21 @@ def test_laboratory_threshold_is_used_and_said(tmp_path) -> None:  # type: ignor
     ("text", "message"),
     [
         pytest.param("extends: eln2022\nthresholds:\n  neutrophils: 1\n", r"ours.yaml:3: response_eln2022 has no threshold 'neutrophils'", id="threshold"),
-        pytest.param("extends: eln2022\nthresholds:\n  blasts: five\n", r"ours.yaml:3: the threshold 'blasts' is 'five'", id="number"),
+        pytest.param("extends: eln2022\nthresholds:\n  blasts: five\n", r"ours.yaml:3: thresholds.blasts: 'five' is not a number", id="number"),
         pytest.param("extends: eln1999\n", "'eln1999' is neither a guideline for response", id="base"),
-        pytest.param("kind: response\nid: x\nrows: []\n", r"ours.yaml:3: 'rows' is not a field", id="field"),
+        pytest.param("kind: response\nid: x\ncells: []\n", r"ours.yaml:3: 'cells' is not a field", id="field"),
     ],
 )  # fmt: skip
 def test_wrong_file_names_its_line(tmp_path, text: str, message: str) -> None:  # type: ignore[no-untyped-def]
     path = tmp_path / "ours.yaml"
     path.write_text(text)
     with pytest.raises(RuleError, match=message):
-        load_guideline("response", path)
+        load_ruleset(path, "response")
 
 
 def test_unknown_guideline_lists_those_there_are() -> None:
     with pytest.raises(UnknownError, match=r"'eln2010' is neither a guideline for response \(eln2017, eln2022\)"):
-        response(clear(3, 1.2, 140), "eln2010")
+        response_status(clear(3, 1.2, 140), "eln2010")
 
 
 # --- a patient's samples ----------------------------------------------------------------------------------------------

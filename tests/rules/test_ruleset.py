@@ -59,7 +59,7 @@ def test_a_file_of_ones_own_is_a_rule_set(write: Write) -> None:
         pytest.param("at_least: vaf", "at_least: vav", 7, "level 'TP53_high' names the threshold 'vav'", id="level"),
         pytest.param("at_least: vaf", "below: vaf", 7, "'below' is not a field of levels.TP53_high", id="comparison"),
         pytest.param("at_least: vaf, ", "", 7, "a level needs one of 'at_least' and 'above'", id="no-comparison"),
-        pytest.param("{vaf: 0.2}", "{vaf: high}", 5, "'vaf' is 'high', expected a number", id="threshold"),
+        pytest.param("{vaf: 0.2}", "{vaf: high}", 5, "thresholds.vaf: 'high' is not a number", id="threshold"),
         pytest.param("[NPM1, {not", "[NPM2X, {not", 11, "'NPM2X' is not a predicate", id="predicate"),
         pytest.param("{all: [", "{every: [", 11, "a condition has one of any, all, not", id="operator"),
         pytest.param("{always: true}", "{row: best}", 14, "there is no row 'best'", id="row"),

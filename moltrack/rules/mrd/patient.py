@@ -21,7 +21,6 @@ from moltrack.model import (
     Technique,
     Verdict,
 )
-from moltrack.rules.guidelines import load_guideline
 from moltrack.rules.mrd.inputs import (
     AFTER_CYCLE_2,
     END_OF_TREATMENT,
@@ -36,6 +35,7 @@ from moltrack.rules.mrd.inputs import (
 )
 from moltrack.rules.mrd.status import mrd_statuses
 from moltrack.rules.response.course import BEFORE_TREATMENT, Course
+from moltrack.rules.ruleset import load_ruleset
 
 K = TypeVar("K")
 
@@ -84,7 +84,7 @@ def mrd_verdicts(
     window_days
         Days around a marrow within which values count as one response assessment.
     """
-    course = Course(records, axis, load_guideline("response", "eln2022"), window_days)
+    course = Course(records, axis, load_ruleset("eln2022", "response"), window_days)
     samples = [placed.info.sample for placed in axis.samples]
     return tuple(item.verdict for sample in samples for item in statuses_of(course, sample, guideline))
 

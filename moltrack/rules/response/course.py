@@ -26,8 +26,8 @@ from moltrack.model import (
     Verdict,
 )
 from moltrack.rules.facts import evidence_of
-from moltrack.rules.guidelines import Guideline
-from moltrack.rules.response.criteria import REMISSIONS, ResponseInputs, response
+from moltrack.rules.response.criteria import REMISSIONS, ResponseInputs, response_status
+from moltrack.rules.ruleset import RuleSet
 
 NEUTROPHILS = frozenset(
     {"anc", "neutrophils", "neutrophil count", "absolute neutrophil count", "neutrophils absolute", "neutrophile"}
@@ -66,7 +66,7 @@ class Course:
         Values of samples within so many days of a marrow count as one assessment with it.
     """
 
-    def __init__(self, records: PatientRecords, axis: Axis, rules: Guideline, window_days: int) -> None:
+    def __init__(self, records: PatientRecords, axis: Axis, rules: RuleSet, window_days: int) -> None:
         self.records = records
         self.axis = axis
         self.rules = rules
@@ -128,7 +128,7 @@ class Course:
             if not self._of_marrow(placed) or self._before_treatment(placed):
                 continue
             inputs = self._inputs(placed, self._earlier_remission(placed, made))
-            made.append(Assessment(placed, inputs, response(inputs, self.rules, sample=placed.info.sample)))
+            made.append(Assessment(placed, inputs, response_status(inputs, self.rules, sample=placed.info.sample)))
         return tuple(made)
 
     def _of_marrow(self, placed: PlacedSample) -> bool:

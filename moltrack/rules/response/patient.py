@@ -6,9 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from moltrack.model import Axis, PatientRecords, PlacedSample, Verdict
-from moltrack.rules.guidelines import load_guideline
 from moltrack.rules.response.course import Course
-from moltrack.rules.response.criteria import REMISSIONS, response
+from moltrack.rules.response.criteria import is_remission, response_status
+from moltrack.rules.ruleset import load_ruleset
 
 #: Age below which guidelines for adults are applied to a minor.
 ADULT = 18
@@ -29,18 +29,20 @@ def response_verdicts(
     Neutrophils and platelets are read in 10^9/L or per µL from the printed unit; a count without a known unit stays unknown. Responses as
     recorded stand in ``guideline_note`` and replace nothing.
     """
-    rules = load_guideline("response", guideline)
+    rules = load_ruleset(guideline, "response")
     course = Course(records, axis, rules, window_days)
     made = []
     for assessment in course.assessments:
         verdict = assessment.verdict
-        if verdict.category in REMISSIONS:
+        if is_remission(verdict.category):
             status, text = _mrd(course, assessment.placed)
-            verdict = response(replace(assessment.inputs, mrd=status, mrd_text=text), rules, sample=verdict.sample)
+            verdict = response_status(
+                replace(assessment.inputs, mrd=status, mrd_text=text), rules, sample=verdict.sample
+            )
         notes = [f"Values within {window_days} days of the sample count as one assessment."]
         if verdict.category in {None, "no response"} and not assessment.inputs.landmark:
             notes.append("Whether the response landmark is reached is not recorded: no sample is called refractory.")
-        notes.append(course.recorded_beside(assessment.placed))
+        notes += [course.recorded_beside(assessment.placed), verdict.guideline_note]
         if records.patient.age is not None and records.patient.age < ADULT:
             verdict = replace(verdict, flags=(*verdict.flags, "minor"))
         made.append(replace(verdict, guideline_note=" ".join(note for note in notes if note)))
