@@ -43,6 +43,7 @@ _POSITIVE = frozenset(
         "detected",
         "nachgewiesen",
         "nachweisbar",
+        "found",
         "present",
         "abnormal",
         "mutated",
@@ -61,6 +62,7 @@ _NEGATIVE = frozenset(
         "notdetected",
         "undetected",
         "undetectable",
+        "not found",
         "nicht nachgewiesen",
         "nicht nachweisbar",
         "absent",
@@ -271,6 +273,7 @@ _TECHNIQUES = {
     Technique.DPCR: ("dpcr", "ddpcr", "digitale pcr"),
     Technique.DNA_SEQUENCING: ("ngs", "dna ngs", "panel", "panel ngs", "amplicon ngs", "wes", "wgs", "sanger"),
     Technique.RNA_SEQUENCING: (
+        "rna",
         "rna seq",
         "rnaseq",
         "rna ngs",

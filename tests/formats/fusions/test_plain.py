@@ -8,8 +8,8 @@ import pytest
 
 from moltrack import formats
 from moltrack.errors import FormatError
-from moltrack.formats.fusions.plain import TEMPLATE
-from moltrack.model import Breakpoint, Printed, Result, Technique
+from moltrack.formats.fusions.plain import FUSIONS
+from moltrack.model import Breakpoint, Call, LimitKind, Printed, Result, SampleInfo, Technique
 
 HEADER = "patient,sample,fusion,breakpoint5,breakpoint3,build,junction_reads,spanning_reads,level,unit,denominator,result,technique,note"
 
@@ -39,9 +39,55 @@ def test_a_row_by_hand(write):
     assert (call.result, call.notes) == (Result.POSITIVE, ("seen twice",))
 
 
-def test_template_is_recognised_as_its_own_format(write):
-    reading = formats.read(write("fusions.csv", *TEMPLATE.rstrip().split("\n"), row(result="negative")))
+def test_example_row_of_the_template(write):
+    *legend, example = FUSIONS.template.rstrip("\n").split("\n")
+    sample, call = formats.read(write("any.csv", *legend, example.removeprefix("# "))).records
+    assert isinstance(sample, SampleInfo)
+    assert isinstance(call, Call)
+    assert (call.sample, call.finding.gene5, call.finding.gene3, call.finding.build) == (
+        "S1",
+        "RUNX1",
+        "RUNX1T1",
+        "GRCh38",
+    )
+    assert [(level.quantity, level.text) for level in call.levels] == [("junction_reads", "412"), ("ffpm", "21.4")]
+
+
+def test_the_older_template_is_still_read(write):
+    """Its legend began with ``##`` and it did not name itself."""
+    reading = formats.read(write("f.csv", "## Fusions, one row per junction", HEADER, row(result="negative")))
     assert (reading.format.name, reading.records[0].result) == ("fusions", Result.NEGATIVE)
+
+
+def test_date_and_tissue_describe_the_sample(write):
+    info, call = formats.read(
+        write("f.csv", "sample,fusion,result,lod,level,unit,date,tissue", "S1,CBFB::MYH11,negative,0.01,,%,2021-05,BM")
+    ).records
+    assert (info.sample, str(info.time), str(info.tissue)) == ("S1", "2021-05", "BM")
+    assert [(limit.kind, limit.value.value) for limit in call.limits] == [(LimitKind.LOD, Decimal("0.01"))]
+
+
+def test_german_words_and_a_spreadsheets_separators(write):
+    [call] = formats.read(
+        write("f.csv", "Probennummer;Fusionsgen;Befund;Wert;Einheit;Kontrollgen", "S1;BCR::ABL1;positiv;0,5;%;ABL1")
+    ).records
+    assert (call.result, call.levels[0].value, call.levels[0].denominator) == (Result.POSITIVE, Decimal("0.5"), "ABL1")
+
+
+def test_unclear_word_is_listed_with_its_line(write):
+    reading = formats.read(write("f.csv", HEADER, row(result="n.d."), row(result="negative")))
+    assert [(r.line, r.reason) for r in reading.refused] == [
+        (2, "column 'result' holds 'n.d.': write 'not detected' or 'not done'.")
+    ]
+
+
+def test_a_row_that_states_nothing_was_not_tested(write):
+    assert formats.read(write("f.csv", HEADER, row(), row(sample="S2", result="-", level="-"))).records == ()
+
+
+def test_reads_win_over_a_level_below_its_limit(write):
+    [call] = formats.read(write("f.csv", HEADER, row(junction_reads="3", level="<0.1", unit="FFPM"))).records
+    assert call.result is Result.POSITIVE
 
 
 @pytest.mark.parametrize(
@@ -69,7 +115,7 @@ def test_below_a_limit_keeps_the_comparator(write):
     [call] = formats.read(
         write("fusions.csv", HEADER, row(level="<0.001", unit="%", denominator="ABL1", technique="qPCR"))
     ).records
-    assert (call.levels[0].comparator, call.result, call.technique) == ("<", None, Technique.QPCR)
+    assert (call.levels[0].comparator, call.result, call.technique) == ("<", Result.NEGATIVE, Technique.QPCR)
 
 
 def test_other_spellings_of_columns_are_understood(write):
@@ -82,10 +128,14 @@ def test_other_spellings_of_columns_are_understood(write):
 @pytest.mark.parametrize(
     ("cells", "message"),
     [
-        pytest.param({}, "says neither reads, nor a level, nor a result", id="nothing-said"),
+        pytest.param(
+            {"breakpoint5": "21:34859474"},
+            "gives a breakpoint, but neither reads, nor a level, nor a result",
+            id="nothing-said",
+        ),
         pytest.param({"fusion": "RUNX1", "result": "positive"}, "'RUNX1', not a pair of genes", id="one-gene"),
         pytest.param({"fusion": "", "result": "positive"}, "column 'fusion' is empty", id="no-gene"),
-        pytest.param({"level": "3"}, "'3' has no unit", id="no-unit"),
+        pytest.param({"level": "3"}, "holds '3', which has no unit", id="no-unit"),
         pytest.param({"result": "maybe"}, "column 'result' holds 'maybe'", id="result-unclear"),
         pytest.param({"result": "positive", "build": "hg17"}, "column 'build' holds 'hg17'", id="unknown-build"),
         pytest.param({"result": "positive", "breakpoint5": "21q22"}, "'21q22', not a position", id="band-for-position"),
@@ -102,5 +152,5 @@ def test_a_bad_row_names_file_and_line(write, cells, message):
 
 
 def test_the_identical_row_twice_names_both_lines(write):
-    with pytest.raises(FormatError, match=r"^fusions\.csv:3: repeats line 2 word for word"):
+    with pytest.raises(FormatError, match=r"^fusions\.csv:3: is the same row as line 2"):
         formats.read(write("fusions.csv", HEADER, row(result="positive"), row(result="positive")))
