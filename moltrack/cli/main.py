@@ -5,6 +5,7 @@ Exit status: 0 done, 1 the input or the data is wrong, 2 usage, 3 a batch landed
 
 from __future__ import annotations
 
+import gc
 import importlib
 import sys
 
@@ -81,6 +82,8 @@ def cli(ctx: click.Context, db: str) -> None:
 
 def main() -> None:
     """Run the command line."""
+    # Records are made by the thousand, hold no cycles and live to the end: the collector would look at them in vain.
+    gc.set_threshold(100_000, 50, 100)
     try:
         status = cli.main(standalone_mode=False)
     except click.exceptions.Abort:

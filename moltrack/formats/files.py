@@ -218,6 +218,11 @@ class Head:
     def is_bcf(self) -> bool:
         return self.data[:3] == b"BCF"
 
+    @property
+    def is_vcf(self) -> bool:
+        """True when the first line says so; a VCF without that line is only known by its reader."""
+        return self.data.removeprefix(b"\xef\xbb\xbf").startswith(b"##fileformat=VCF")
+
     @cached_property
     def text(self) -> str:
         """The beginning as text; "" for BCF; for a workbook the first rows of its first sheet, tab-separated."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, fields
 from enum import Enum, StrEnum
 from functools import cache
@@ -16,7 +17,7 @@ from pathlib import Path
 
 from moltrack.errors import FormatError, InputError, UnknownError
 from moltrack.formats.files import LIMITS, Head, Limits, sha256_of
-from moltrack.model import Call, FileInfo, Record, Refused, Technique
+from moltrack.model import Call, Counts, FileInfo, Record, Refused, Technique
 from moltrack.quantity import canonical_level
 
 
@@ -101,12 +102,24 @@ class Reading:
     refused: tuple[Refused, ...] = field(default=())
 
 
-@cache
 def all_formats() -> dict[str, Format]:
     """Every registered format by name, sorted."""
+    return _formats(None)
+
+
+#: Families with tools that write VCFs.
+VCF_FAMILIES = frozenset({"variants", "itd", "fusions"})
+
+
+@cache
+def _formats(families: frozenset[str] | None) -> dict[str, Format]:
+    """Formats of some families, None = all; modules of other families are not loaded."""
     package = importlib.import_module("moltrack.formats")
     found: dict[str, Format] = {}
     for module_info in pkgutil.walk_packages(package.__path__, "moltrack.formats."):
+        family = module_info.name.split(".")[2]
+        if families is not None and family not in families:
+            continue
         module = importlib.import_module(module_info.name)
         for value in list(vars(module).values()):
             candidates = value if isinstance(value, tuple) else (value,)
@@ -132,8 +145,10 @@ def detect(path: Path) -> Format:
         No format knows the file, or two claim it equally.
     """
     head = Head.of(path)
+    # Loading every module takes as long as reading a small file.
+    candidates = _formats(VCF_FAMILIES) if head.is_vcf or head.is_bcf else all_formats()
     try:
-        scores = {form: form.sniff(head) for form in all_formats().values()}
+        scores = {form: form.sniff(head) for form in candidates.values()}
     except ValueError as error:
         raise _too_long(error, path) from None
     best = max(scores.values(), default=Sniff.NO)
@@ -169,28 +184,29 @@ def read(path: Path | str, options: ReadOptions = ReadOptions()) -> Reading:
     form = format_named(options.input_format) if options.input_format else detect(path)
     if form.refuses:
         raise FormatError(form.refuses, path=path)
-    digest = sha256_of(path)
     info = FileInfo()
     records: list[Record] = []
     refused: list[Refused] = []
     try:
-        for record in form.read(path, options):
-            if isinstance(record, FileInfo):
-                info = record
-            elif isinstance(record, Refused):
-                refused.append(record)
-            else:
-                if isinstance(record, Call):
-                    _check_levels(record, path)
-                    _check_counts(record, path)
-                records.append(record)
+        with ThreadPoolExecutor(1) as beside:  # large files are digested while they are read
+            digest = beside.submit(sha256_of, path)
+            for record in form.read(path, options):
+                if isinstance(record, FileInfo):
+                    info = record
+                elif isinstance(record, Refused):
+                    refused.append(record)
+                else:
+                    if isinstance(record, Call):
+                        _check_levels(record, path)
+                        _check_counts(record, path)
+                    records.append(record)
     except InputError as error:
         if error.path is None:
             raise FormatError(error.message, path=path, line=error.line, advice=error.advice) from None
         raise
     except ValueError as error:
         raise _too_long(error, path) from None
-    return Reading(path, digest, form, info, tuple(records), tuple(refused))
+    return Reading(path, digest.result(), form, info, tuple(records), tuple(refused))
 
 
 def _check_levels(call: Call, path: Path) -> None:
@@ -212,11 +228,13 @@ def _too_long(error: ValueError, path: Path) -> Exception:
 #: Counts that a database can hold: 64 bits with a sign.
 _MOST = 2**63 - 1
 
+_COUNTS = tuple(item.name for item in fields(Counts))
+
 
 def _check_counts(call: Call, path: Path) -> None:
     """Refuse a count beyond what can be stored, whatever the format."""
-    for item in fields(call.counts):
-        number = getattr(call.counts, item.name)
+    for name in _COUNTS:
+        number = getattr(call.counts, name)
         if isinstance(number, int | float) and not abs(number) <= _MOST:
-            name = item.name.replace("_", " ")
-            raise FormatError(f"states an impossible number ({name}).", path=path, line=call.line or None)
+            what = name.replace("_", " ")
+            raise FormatError(f"states an impossible number ({what}).", path=path, line=call.line or None)

@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import TypeAlias
 from urllib.parse import unquote
 
 from moltrack import resources
@@ -200,37 +201,52 @@ def _vep(
     names = header.fields_of(key)
     if not names:
         return
-    entries = [_vep_entry(names, entry.split("|")) for entry in info[key].split(",")]
+    entries = [entry.split("|") for entry in info[key].split(",")]
     if len(alts) > 1:
-        if all("ALLELE_NUM" in entry for entry in entries):
-            entries = [entry for entry in entries if entry["ALLELE_NUM"] == str(allele)]
-        else:
-            spelled = {vep_allele(ref, alts, allele), alts[allele - 1]}
-            entries = [entry for entry in entries if entry.get("Allele") in spelled]
+        entries = _of_vep_allele(names, entries, ref, alts, allele)
     # Frequencies are of the allele, not of a transcript: every entry repeats them.
-    frequency = largest_frequency(entries[0]) if entries else None
-    for entry in entries:
-        yield vep_annotation(entry, frequency)
+    frequency = largest_frequency(_vep_cells(names, entries[0], _population_places(names))) if entries else None
+    for cells in entries:
+        yield vep_annotation(_vep_cells(names, cells, _used_places(names)), frequency)
 
 
-def _vep_entry(names: tuple[str, ...], cells: list[str]) -> dict[str, str]:
-    """The cells that are used, by name.
+def _of_vep_allele(
+    names: tuple[str, ...], entries: list[list[str]], ref: str, alts: tuple[str, ...], allele: int
+) -> list[list[str]]:
+    """The entries of one allele of several: by VEP's number of it, else by its spelling."""
+    by_name = [_vep_cells(names, cells, _used_places(names)) for cells in entries]
+    if all("ALLELE_NUM" in entry for entry in by_name):
+        return [cells for cells, entry in zip(entries, by_name, strict=True) if entry["ALLELE_NUM"] == str(allele)]
+    spelled = {vep_allele(ref, alts, allele), alts[allele - 1]}
+    return [cells for cells, entry in zip(entries, by_name, strict=True) if entry.get("Allele") in spelled]
+
+
+_Places: TypeAlias = tuple[tuple[int, str], ...]
+
+
+def _vep_cells(names: tuple[str, ...], cells: list[str], places: _Places) -> dict[str, str]:
+    """The filled cells at these places, by name.
 
     A merged file may hold an entry of another VEP run with other fields: then only those that lead every VEP's list are known.
     """
     if len(cells) == len(names):
-        return {name: cells[place] for place, name in _used(names) if cells[place]}
+        return {name: cell for place, name in places if (cell := cells[place])}
     return dict(zip(_VEP_LEADING, cells, strict=False)) if names[: len(_VEP_LEADING)] == _VEP_LEADING else {}
 
 
+_VEP_USED = frozenset({*_VEP_LEADING, *_SIGNIFICANCE, "MANE", "MANE_SELECT", "PICK", "CANONICAL", "ALLELE_NUM"})
+
+
 @lru_cache(maxsize=16)
-def _used(names: tuple[str, ...]) -> tuple[tuple[int, str], ...]:
-    used = {*_VEP_LEADING, *_SIGNIFICANCE, "MANE", "MANE_SELECT", "PICK", "CANONICAL", "ALLELE_NUM", "AF"}
+def _used_places(names: tuple[str, ...]) -> _Places:
+    return tuple((place, name) for place, name in enumerate(names) if name in _VEP_USED)
+
+
+@lru_cache(maxsize=16)
+def _population_places(names: tuple[str, ...]) -> _Places:
     # VEP's plain AF is that of the 1000 Genomes.
-    renamed = {"AF": "1000G_AF"}
-    return tuple(
-        (place, renamed.get(name, name)) for place, name in enumerate(names) if name in used or _is_population(name)
-    )
+    named = ["1000G_AF" if name == "AF" else name for name in names]
+    return tuple((place, name) for place, name in enumerate(named) if _is_population(name))
 
 
 def vep_annotation(entry: Mapping[str, str], frequency: float | None) -> Annotation:
