@@ -40,5 +40,11 @@ def command(template: str, form: str) -> None:
         }
         for item in sorted(all_formats().values(), key=lambda item: (item.family, item.name))
     ]
-    columns = ["name", "family", "title", "versions", "template"] if form == "text" else list(rows[0]) if rows else []
+    columns = (
+        ["name", "family", "title", "versions", "columns from", "template"]
+        if form == "text"
+        else list(rows[0])
+        if rows
+        else []
+    )
     show(rows, columns, form, empty="No formats.")

@@ -221,6 +221,7 @@ ASSAYS = Format(
     technique=Technique.UNKNOWN,
     sniff=sniff_assays,
     read=read_assays,
+    versions="as its template",
     columns_source="moltrack's own sheet",
     empty=Empty.ASK,
     template=TEMPLATE,

@@ -141,6 +141,7 @@ TIMELINE = Format(
     technique=Technique.UNKNOWN,
     sniff=sniff_timeline,
     read=read_timeline,
+    versions="the layout of its file format documentation",
     columns_source="cBioPortal file formats",
     empty=Empty.ASK,
 )
@@ -152,6 +153,7 @@ PATIENTS = Format(
     technique=Technique.UNKNOWN,
     sniff=sniff_patients,
     read=read_patients,
+    versions="the layout of its file format documentation",
     columns_source="cBioPortal file formats",
     empty=Empty.ASK,
 )
@@ -163,6 +165,7 @@ SAMPLES = Format(
     technique=Technique.UNKNOWN,
     sniff=sniff_samples,
     read=read_samples,
+    versions="the layout of its file format documentation",
     columns_source="cBioPortal file formats",
     empty=Empty.ASK,
 )
@@ -174,6 +177,8 @@ META = Format(
     technique=Technique.UNKNOWN,
     sniff=sniff_meta,
     read=_nothing,
+    versions="the layout of its file format documentation",
+    columns_source="cBioPortal file formats",
     refuses="is a meta file of cBioPortal that describes another; ingest the file it names as data_filename.",
 )
 
@@ -184,5 +189,7 @@ ANNOTATION = Format(
     technique=Technique.UNKNOWN,
     sniff=sniff_annotation,
     read=_nothing,
+    versions="files of maftools",
+    columns_source="maftools manual, clinical data",
     refuses="holds survival and morphology of a cohort and no result of a test; ingest the MAF it belongs to.",
 )

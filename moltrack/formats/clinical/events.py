@@ -8,10 +8,9 @@ from pathlib import Path
 
 from moltrack.formats.clinical import cells, described, own
 from moltrack.formats.clinical.own import Column, OwnTable
-from moltrack.formats.files import Head
-from moltrack.formats.registry import Empty, Format, ReadOptions, Sniff
+from moltrack.formats.registry import ReadOptions
 from moltrack.formats.tables import Row
-from moltrack.model import Event, EventType, Record, Technique, Time
+from moltrack.model import Event, EventType, Record, Time
 
 TABLE = OwnTable(
     name="events",
@@ -132,18 +131,4 @@ def _end(row: Row, start: Time, planned: bool) -> Time | None:
     return end
 
 
-def sniff_events(head: Head) -> Sniff:
-    return own.sniff_own(head, TABLE)
-
-
-EVENTS = Format(
-    name="events",
-    title=TABLE.title,
-    family="clinical",
-    technique=Technique.UNKNOWN,
-    sniff=sniff_events,
-    read=read_events,
-    columns_source="moltrack's own table",
-    empty=Empty.ASK,
-    template=own.template_of(TABLE),
-)
+EVENTS = own.format_of(TABLE, read_events)

@@ -14,8 +14,7 @@ from moltrack.formats.clinical import cells, described, own
 from moltrack.formats.clinical.cells import Cell, UnclearCell
 from moltrack.formats.clinical.names import is_gene
 from moltrack.formats.clinical.own import Column, OwnRows, OwnTable
-from moltrack.formats.files import Head
-from moltrack.formats.registry import Empty, Format, ReadOptions, Sniff
+from moltrack.formats.registry import ReadOptions
 from moltrack.formats.tables import Row
 from moltrack.model import Call, Itd, Printed, Record, Refused, Technique
 from moltrack.quantity import canonical_level
@@ -216,18 +215,4 @@ def _finding(row: Row) -> Itd:
     )
 
 
-def sniff_itd(head: Head) -> Sniff:
-    return own.sniff_own(head, TABLE)
-
-
-ITD = Format(
-    name="itd",
-    title=TABLE.title,
-    family="itd",
-    technique=Technique.FRAGMENT_ANALYSIS,
-    sniff=sniff_itd,
-    read=read_itd,
-    columns_source="moltrack's own table",
-    empty=Empty.ASK,
-    template=own.template_of(TABLE),
-)
+ITD = own.format_of(TABLE, read_itd, family="itd", technique=Technique.FRAGMENT_ANALYSIS)

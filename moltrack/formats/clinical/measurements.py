@@ -14,8 +14,7 @@ from moltrack.formats.clinical import cells, described, own
 from moltrack.formats.clinical.cells import Cell, UnclearCell
 from moltrack.formats.clinical.names import copy_number_of, fusion_of, is_gene, variant_of
 from moltrack.formats.clinical.own import Column, OwnRows, OwnTable
-from moltrack.formats.files import Head
-from moltrack.formats.registry import Empty, Format, ReadOptions, Sniff
+from moltrack.formats.registry import ReadOptions
 from moltrack.formats.tables import Row
 from moltrack.model import (
     Call,
@@ -348,18 +347,4 @@ def _bare_limits(row: Row) -> tuple[()]:
     return ()
 
 
-def sniff_measurements(head: Head) -> Sniff:
-    return own.sniff_own(head, TABLE)
-
-
-MEASUREMENTS = Format(
-    name="measurements",
-    title=TABLE.title,
-    family="clinical",
-    technique=Technique.UNKNOWN,
-    sniff=sniff_measurements,
-    read=read_measurements,
-    columns_source="moltrack's own table",
-    empty=Empty.ASK,
-    template=own.template_of(TABLE),
-)
+MEASUREMENTS = own.format_of(TABLE, read_measurements)

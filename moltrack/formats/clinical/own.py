@@ -9,7 +9,7 @@ contradicts itself is an error that names file, line and column.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from difflib import get_close_matches
@@ -17,12 +17,9 @@ from pathlib import Path
 
 from moltrack.errors import FormatError
 from moltrack.formats.files import Head, read_bytes, read_text, split_line
-from moltrack.formats.registry import ReadOptions, Sniff
+from moltrack.formats.registry import Empty, Format, ReadOptions, Sniff
 from moltrack.formats.tables import Row, Table, normal_name, read_table
-from moltrack.model import (
-    FileInfo,
-    Technique,
-)
+from moltrack.model import FileInfo, Record, Technique
 
 #: How the first line of a template begins; the name of the table follows.
 MARK = "#moltrack:"
@@ -207,6 +204,34 @@ def template_of(table: OwnTable) -> str:
     lines.append(",".join(names))
     lines.append("# " + ",".join(table.example.get(name, "") for name in names))
     return "\n".join(lines) + "\n"
+
+
+def format_of(
+    table: OwnTable,
+    read: Callable[[Path, ReadOptions], Iterator[Record]],
+    *,
+    sniff: Callable[[Head], Sniff] | None = None,
+    family: str = "clinical",
+    technique: Technique = Technique.UNKNOWN,
+    versions: str = "as its template",
+    columns_source: str = "moltrack's own table",
+) -> Format:
+    """The format of a table of ours: recognised by its columns unless ``sniff`` knows better, with its template.
+
+    What a table without rows means is asked.
+    """
+    return Format(
+        name=table.name,
+        title=table.title,
+        family=family,
+        technique=technique,
+        sniff=sniff or (lambda head: sniff_own(head, table)),
+        read=read,
+        versions=versions,
+        columns_source=columns_source,
+        empty=Empty.ASK,
+        template=template_of(table),
+    )
 
 
 # --- reading ----------------------------------------------------------------------------------------------------------

@@ -8,9 +8,9 @@ from pathlib import Path
 from moltrack.formats.clinical import cells, own
 from moltrack.formats.clinical.own import Column, OwnTable
 from moltrack.formats.files import Head
-from moltrack.formats.registry import Empty, Format, ReadOptions, Sniff
+from moltrack.formats.registry import ReadOptions, Sniff
 from moltrack.formats.tables import Row
-from moltrack.model import PatientInfo, Record, Technique
+from moltrack.model import PatientInfo, Record
 
 TABLE = OwnTable(
     name="patients",
@@ -98,14 +98,4 @@ def sniff_patients(head: Head) -> Sniff:
     return sniff if sniff is Sniff.CERTAIN or (sniff is Sniff.LIKELY and described) else Sniff.NO
 
 
-PATIENTS = Format(
-    name="patients",
-    title=TABLE.title,
-    family="clinical",
-    technique=Technique.UNKNOWN,
-    sniff=sniff_patients,
-    read=read_patients,
-    columns_source="moltrack's own table",
-    empty=Empty.ASK,
-    template=own.template_of(TABLE),
-)
+PATIENTS = own.format_of(TABLE, read_patients, sniff=sniff_patients)

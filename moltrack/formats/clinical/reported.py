@@ -9,8 +9,7 @@ from moltrack.formats.clinical import described, own
 from moltrack.formats.clinical.cells import UnclearCell
 from moltrack.formats.clinical.measurements import reported_call
 from moltrack.formats.clinical.own import Column, OwnTable
-from moltrack.formats.files import Head
-from moltrack.formats.registry import Empty, Format, ReadOptions, Sniff
+from moltrack.formats.registry import ReadOptions
 from moltrack.model import Record, Refused, Technique
 
 TABLE = OwnTable(
@@ -57,18 +56,4 @@ def read_reported(path: Path, options: ReadOptions) -> Iterator[Record]:
             yield Refused(row.line, str(unclear))
 
 
-def sniff_reported(head: Head) -> Sniff:
-    return own.sniff_own(head, TABLE)
-
-
-REPORTED = Format(
-    name="reported",
-    title=TABLE.title,
-    family="clinical",
-    technique=Technique.REPORTED,
-    sniff=sniff_reported,
-    read=read_reported,
-    columns_source="moltrack's own table",
-    empty=Empty.ASK,
-    template=own.template_of(TABLE),
-)
+REPORTED = own.format_of(TABLE, read_reported, technique=Technique.REPORTED)

@@ -9,8 +9,8 @@ from pathlib import Path
 from moltrack.formats.clinical import described, own
 from moltrack.formats.clinical.own import Column, OwnTable
 from moltrack.formats.files import Head
-from moltrack.formats.registry import Empty, Format, ReadOptions, Sniff
-from moltrack.model import Record, SampleInfo, Technique
+from moltrack.formats.registry import ReadOptions, Sniff
+from moltrack.model import Record, SampleInfo
 
 TABLE = OwnTable(
     name="samples",
@@ -67,14 +67,4 @@ def sniff_samples(head: Head) -> Sniff:
     return sniff if sniff is Sniff.CERTAIN or (sniff is Sniff.LIKELY and has_time) else Sniff.NO
 
 
-SAMPLES = Format(
-    name="samples",
-    title=TABLE.title,
-    family="clinical",
-    technique=Technique.UNKNOWN,
-    sniff=sniff_samples,
-    read=read_samples,
-    columns_source="moltrack's own table",
-    empty=Empty.ASK,
-    template=own.template_of(TABLE),
-)
+SAMPLES = own.format_of(TABLE, read_samples, sniff=sniff_samples)

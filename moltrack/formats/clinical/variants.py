@@ -11,7 +11,7 @@ from moltrack.formats.clinical.cells import UnclearCell
 from moltrack.formats.clinical.names import is_gene
 from moltrack.formats.clinical.own import Column, OwnRows, OwnTable
 from moltrack.formats.files import Head
-from moltrack.formats.registry import Empty, Format, ReadOptions, Sniff
+from moltrack.formats.registry import ReadOptions, Sniff
 from moltrack.formats.tables import Row
 from moltrack.model import Call, Counts, Record, Refused, SmallVariant, Technique
 
@@ -222,14 +222,4 @@ def sniff_variants(head: Head) -> Sniff:
     return own.sniff_own(head, TABLE)
 
 
-VARIANTS = Format(
-    name="variants",
-    title=TABLE.title,
-    family="clinical",
-    technique=Technique.DNA_SEQUENCING,
-    sniff=sniff_variants,
-    read=read_variants,
-    columns_source="moltrack's own table",
-    empty=Empty.ASK,
-    template=own.template_of(TABLE),
-)
+VARIANTS = own.format_of(TABLE, read_variants, sniff=sniff_variants, technique=Technique.DNA_SEQUENCING)

@@ -14,8 +14,7 @@ from pathlib import Path
 from moltrack.formats.clinical import cells, described, own
 from moltrack.formats.clinical.cells import UnclearCell
 from moltrack.formats.clinical.own import Column, OwnRows, OwnTable
-from moltrack.formats.files import Head
-from moltrack.formats.registry import Empty, Format, ReadOptions, Sniff
+from moltrack.formats.registry import ReadOptions
 from moltrack.formats.tables import Row
 from moltrack.iscn import parse_array
 from moltrack.model import (
@@ -200,18 +199,10 @@ def _call(row: Row, rows: OwnRows, finding: CopyNumber, result: Result | None, l
     )
 
 
-def sniff_array(head: Head) -> Sniff:
-    return own.sniff_own(head, TABLE)
-
-
-ARRAY = Format(
-    name="array",
-    title=TABLE.title,
+ARRAY = own.format_of(
+    TABLE,
+    read_array,
     family="cytogenetics",
     technique=Technique.ARRAY,
-    sniff=sniff_array,
-    read=read_array,
     columns_source="moltrack's own table; ISCN 2020, chapter 14",
-    empty=Empty.ASK,
-    template=own.template_of(TABLE),
 )

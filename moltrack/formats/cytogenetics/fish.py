@@ -17,8 +17,7 @@ from moltrack.formats.clinical.cells import Cell, UnclearCell
 from moltrack.formats.clinical.own import Column, OwnRows, OwnTable
 from moltrack.formats.cytogenetics.nuc_ish import findings_of, lesions_of
 from moltrack.formats.cytogenetics.probes import Finding, finding_of, is_made_for_loss, not_told_which
-from moltrack.formats.files import Head
-from moltrack.formats.registry import Empty, Format, ReadOptions, Sniff
+from moltrack.formats.registry import ReadOptions
 from moltrack.formats.tables import Row
 from moltrack.iscn import parse_ish
 from moltrack.model import (
@@ -248,18 +247,4 @@ def _from_string(row: Row, rows: OwnRows, result: Result | None) -> Iterator[Rec
             )
 
 
-def sniff_fish(head: Head) -> Sniff:
-    return own.sniff_own(head, TABLE)
-
-
-FISH = Format(
-    name="fish",
-    title=TABLE.title,
-    family="cytogenetics",
-    technique=Technique.FISH,
-    sniff=sniff_fish,
-    read=read_fish,
-    columns_source="moltrack's own table",
-    empty=Empty.ASK,
-    template=own.template_of(TABLE),
-)
+FISH = own.format_of(TABLE, read_fish, family="cytogenetics", technique=Technique.FISH)

@@ -224,17 +224,13 @@ def _remarks(finding: iscn.Finding) -> tuple[str, ...]:
     return tuple(notes)
 
 
-KARYOTYPES = Format(
-    name="karyotype",
-    title=TABLE.title,
+KARYOTYPES = own.format_of(
+    TABLE,
+    read_karyotypes,
+    sniff=sniff_table,
     family="cytogenetics",
     technique=Technique.KARYOTYPE,
-    sniff=sniff_table,
-    read=read_karyotypes,
     versions="ISCN 2016 to 2024",
-    columns_source="moltrack's own table",
-    empty=Empty.ASK,
-    template=own.template_of(TABLE),
 )
 
 KARYOTYPE_TEXT = Format(

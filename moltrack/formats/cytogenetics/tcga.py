@@ -83,6 +83,7 @@ BIOTAB = Format(
     technique=Technique.FISH,
     sniff=sniff_biotab,
     read=read_biotab,
+    versions="biotab of the TCGA legacy archive",
     columns_source="TCGA LAML clinical_patient biotab",
     empty=Empty.ASK,
 )

@@ -10,11 +10,10 @@ from pathlib import Path
 from moltrack.formats.clinical import cells, described, own
 from moltrack.formats.clinical.cells import Cell, UnclearCell
 from moltrack.formats.clinical.own import Column, OwnRows, OwnTable
-from moltrack.formats.files import Head
 from moltrack.formats.fusions.callers import BREAKPOINT
 from moltrack.formats.fusions.partners import breakpoint_of, partner, split_name, tandem
 from moltrack.formats.fusions.table import NO_READS
-from moltrack.formats.registry import Empty, Format, ReadOptions, Sniff
+from moltrack.formats.registry import ReadOptions
 from moltrack.formats.tables import Row
 from moltrack.model import Breakpoint, Call, Counts, Fusion, Printed, Record, Refused, Result, Technique
 from moltrack.quantity import QUANTITIES, canonical_unit
@@ -87,10 +86,6 @@ TABLE = OwnTable(
         "tissue": "BM",
     },
 )
-
-
-def sniff(head: Head) -> Sniff:
-    return own.sniff_own(head, TABLE)
 
 
 def read(path: Path, options: ReadOptions) -> Iterator[Record]:
@@ -210,14 +205,4 @@ def _levels(row: Row, counts: Counts, cell: Cell) -> tuple[Printed, ...]:
     return of_reads if cell.printed is None else (*of_reads, cell.printed)
 
 
-FUSIONS = Format(
-    name="fusions",
-    title=TABLE.title,
-    family="fusions",
-    technique=Technique.RNA_SEQUENCING,
-    sniff=sniff,
-    read=read,
-    columns_source="moltrack's own table",
-    empty=Empty.ASK,
-    template=own.template_of(TABLE),
-)
+FUSIONS = own.format_of(TABLE, read, family="fusions", technique=Technique.RNA_SEQUENCING)

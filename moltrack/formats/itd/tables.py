@@ -364,6 +364,7 @@ AMLSG = Format(
     technique=Technique.DNA_SEQUENCING,
     sniff=sniff_amlsg,
     read=read_amlsg,
+    versions="the public table",
     columns_source="AML-SG public table",
     empty=Empty.ASK,
 )
@@ -375,6 +376,7 @@ FILT3R = Format(
     technique=Technique.UNKNOWN,
     sniff=sniff_filt3r,
     read=read_filt3r,
+    versions="as documented",
     columns_source="FiLT3r documentation",
 )
 
@@ -385,6 +387,7 @@ PEAKS = Format(
     technique=Technique.FRAGMENT_ANALYSIS,
     sniff=sniff_peaks,
     read=read_peaks,
+    versions="exports as public parsers read them",
     columns_source="public parsers of GeneMapper and PeakScanner exports",
     empty=Empty.ASK,
 )

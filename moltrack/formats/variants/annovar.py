@@ -95,5 +95,6 @@ ANNOVAR = Format(
     technique=Technique.DNA_SEQUENCING,
     sniff=sniff,
     read=read_annovar,
+    versions="tables with Gene.refGene and the like; Otherinfo in one column or in numbered ones",
     columns_source="ANNOVAR documentation, table_annovar.pl",
 )

@@ -191,9 +191,9 @@ THRESHOLDS = Format(
 )  # fmt: skip
 SAMTOOLS_DEPTH = Format(
     "samtools_depth", "samtools depth", "variants", Technique.DNA_SEQUENCING, sniff_samtools, read_samtools,
-    columns_source="samtools manual",
+    versions="1.x", columns_source="samtools manual",
 )  # fmt: skip
 BED = Format(
     "bed", "BED of declared regions", "variants", Technique.DNA_SEQUENCING, sniff_bed, read_bed,
-    columns_source="BED format of UCSC and GA4GH",
+    versions="BED3 to BED12", columns_source="BED format of UCSC and GA4GH",
 )  # fmt: skip

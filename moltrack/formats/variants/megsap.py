@@ -130,5 +130,6 @@ MONITORING = Format(
     technique=Technique.DNA_SEQUENCING,
     sniff=sniff_monitoring,
     read=read_monitoring,
+    versions="megSAP with umiVar",
     columns_source="ngs-bits test data; ALT_COUNT/Depth equals AF",
 )

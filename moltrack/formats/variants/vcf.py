@@ -121,9 +121,10 @@ VCF = Format(
     sniff=sniff,
     read=read_vcf,
     versions=(
-        "VCF 4.0-4.5; Mutect1/2, Strelka2, VarDict, VarScan2, FreeBayes, LoFreq, DeepVariant, DeepSomatic, DRAGEN, TNscope, SAGE, MuSE, "
-        "Pisces, ClairS, Pindel, Scalpel, RADIA, SomaticSniper, SomaticSeq, HaplotypeCaller, bcftools, Ion Torrent, megSAP; "
-        "VEP, SnpEff, bcftools csq, Funcotator, ANNOVAR, PAVE"
+        "VCF 4.0-4.5; MuTect1 1.1, Mutect2 (GATK 3.6-4.6), Strelka 1 and 2.9, VarDict 1.8, VarScan2 2.3-2.4, FreeBayes 0.9-1.3, LoFreq 2.1, "
+        "DeepVariant 1.x, DeepSomatic 1.9, DRAGEN 3-4, TNscope 2020-2025, SAGE 3.4-5.1, MuSE, Pisces and TSO500, ClairS, Pindel 0.2, Scalpel, "
+        "RADIA, SomaticSniper, SomaticSeq, Platypus, CaVEMan, HaplotypeCaller, bcftools 1.x, Ion Torrent, megSAP; "
+        "VEP 94-116, SnpEff 4-5.4 (ANN), bcftools csq (BCSQ), Funcotator, ANNOVAR, PAVE"
     ),
     columns_source="VCF specification 4.5; keys by each caller's own output",
     empty=Empty.NEGATIVE,
