@@ -40,11 +40,6 @@ def command(template: str, form: str) -> None:
         }
         for item in sorted(all_formats().values(), key=lambda item: (item.family, item.name))
     ]
-    columns = (
-        ["name", "family", "title", "versions", "columns from", "template"]
-        if form == "text"
-        else list(rows[0])
-        if rows
-        else []
-    )
+    shown = ["name", "family", "title", "versions", "columns from", "template"]
+    columns = list(rows[0]) if rows and form != "text" else shown
     show(rows, columns, form, empty="No formats.")

@@ -130,7 +130,6 @@ _NAMES = {
     "frame",
     "type",
     "confidence",
-} | {
     "exon5",
     "exon3",
     "filters",
@@ -146,6 +145,7 @@ _NAME_LISTS = {
     "spanning_reads",
     "supporting_reads",
 }
+_TEXTS = {"name", "title", "versions", "source"}
 _PATTERNS = {"shape", "genes", "pair_pattern", "breakpoint", "strand_pattern"}
 
 
@@ -156,6 +156,12 @@ def _caller(entry: Mapping[str, Any]) -> Caller:
         if key not in known:
             raise ReferenceError_(
                 f"caller '{entry.get('name', '?')}' has an unknown field '{key}'.", path="callers.yaml"
+            )
+        if key in _TEXTS and not isinstance(value, str):
+            raise ReferenceError_(
+                f"caller '{entry.get('name', '?')}' has the {key} {value!r}, which is no text: 1.10 without quotes is the number 1.1.",
+                path="callers.yaml",
+                advice="Put it in quotes.",
             )
         if key in _NAMES:
             values[key] = normal_name(value)

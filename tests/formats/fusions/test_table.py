@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from moltrack import formats
-from moltrack.errors import FormatError
+from moltrack.errors import FormatError, ReferenceError_
 from moltrack.formats.fusions.callers import callers
 from moltrack.model import Breakpoint, Call, Fusion, Itd, Printed, Result, Technique
 
@@ -264,6 +264,17 @@ def test_a_bad_row_is_refused_with_its_line_and_the_others_are_read(write, old, 
 
 def test_every_caller_says_where_its_columns_were_read():
     assert all(caller.source and caller.versions and (caller.requires or caller.shape) for caller in callers())
+
+
+@pytest.mark.parametrize(("text", "shown"), [("1.10", "1.1"), ("2015", "2015"), ("true", "True")])
+def test_a_version_without_quotes_is_refused(tmp_path, monkeypatch, text, shown):
+    (tmp_path / "callers.yaml").write_text(f"- name: tool\n  title: Tool\n  versions: {text}\n  source: README\n")
+    monkeypatch.setattr("moltrack.resources.references_dir", lambda: tmp_path)
+    with pytest.raises(ReferenceError_) as caught:
+        callers.__wrapped__()
+    assert str(caught.value) == (
+        f"callers.yaml: caller 'tool' has the versions {shown}, which is no text: 1.10 without quotes is the number 1.1. Put it in quotes."
+    )
 
 
 def test_callers_have_different_names():
