@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
-from collections.abc import Mapping, Sequence
+import textwrap
+from collections.abc import Collection, Mapping, Sequence
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -23,8 +26,18 @@ FORMAT_OPTION = click.option(
     show_default=True,
     help="Form of the output.",
 )
+#: Forms of a delimited table and what stands between their cells.
+DELIMITERS = {"csv": ",", "tsv": "\t"}
+
 REASON_OPTION = click.option("--reason", required=True, help="Why; kept in the audit trail.")
 PATIENT_ARGUMENT = click.argument("patient")
+SINCE_OPTION = click.option(
+    "--since",
+    default="",
+    metavar="EVENT",
+    help="Count days from this event, when its day is known exactly; the baseline of a series that begins after the first "
+    "treatment is its last sample before the event.  [default: the patient's day 0]",
+)
 
 
 def open_store(ctx: click.Context, *, create: bool = False) -> Store:
@@ -49,23 +62,47 @@ def user_name() -> str:
 
 
 def show(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], form: str, *, empty: str) -> None:
-    """Rows as a table for people, as CSV or as JSON."""
+    """Rows as a table for people, as CSV, TSV or JSON."""
     if form == "json":
         click.echo(
             json.dumps(
                 [{name: row.get(name) for name in columns} for row in rows], ensure_ascii=False, indent=2, default=str
             )
         )
-    elif form == "csv":
-        write_rows(sys.stdout, rows, columns)
+    elif form in DELIMITERS:
+        write_rows(sys.stdout, rows, columns, delimiter=DELIMITERS[form])
     elif not rows:
         click.echo(empty)
     else:
         print_table(rows, columns)
 
 
-def print_table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], *, title: str = "") -> None:
-    """A table for people: boxed and coloured on a terminal, aligned plain text elsewhere."""
+def text_width() -> int:
+    """Columns of the terminal; 120 where there is none."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else 120
+
+
+def print_table(
+    rows: Sequence[Mapping[str, Any]],
+    columns: Sequence[str],
+    *,
+    title: str = "",
+    width: int | None = None,
+    whole: Collection[str] = (),
+    heading: str = "",
+    below: str = "",
+) -> None:
+    """A table for people: boxed and coloured on a terminal, aligned plain text elsewhere.
+
+    Parameters
+    ----------
+    width
+        Longest line of plain text, in characters; longer cells are continued on further lines. None = lines as long as they are.
+    whole
+        Columns whose cells are not broken while any other can be.
+    heading, below
+        Further columns: in plain text a line of its own above the rows that share it, and under its row.
+    """
     cells = [[readable(row.get(name)) for name in columns] for row in rows]
     if sys.stdout.isatty() and "NO_COLOR" not in os.environ:
         from rich.console import Console
@@ -73,16 +110,84 @@ def print_table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], *, ti
         from rich.text import Text
 
         table = Table(title=title or None, title_justify="left", header_style="bold")
-        for name in columns:
+        boxed = [name for name in (heading, *columns, below) if name]
+        for name in boxed:
             table.add_column(name, overflow="fold")
-        for line in cells:
-            table.add_row(*(Text(cell) for cell in line))
+        for row in rows:
+            table.add_row(*(Text(readable(row.get(name))) for name in boxed))
         Console().print(table)
         return
     if title:
         click.echo(title)
-    widths = [
-        max(len(name), *(len(line[i]) for line in cells)) if cells else len(name) for i, name in enumerate(columns)
-    ]
-    for line in [list(columns), ["-" * width for width in widths], *cells]:
-        click.echo("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
+    widths = _natural_widths(cells, columns)
+    if width is not None:
+        widths = _fitted(widths, columns, width - 2 * (len(columns) - 1), whole)
+    for line in (list(columns), ["-" * size for size in widths]):
+        _echo_line(line, widths)
+    above = ""
+    for line, row in zip(cells, rows, strict=True):
+        if heading and (text := readable(row.get(heading))) != above:
+            click.echo("\n" + "\n".join(_wrapped(text, width or len(text))))
+            above = text
+        _echo_line(line, widths)
+        if below and (text := readable(row.get(below))):
+            for part in _wrapped(text, (width or len(text) + 4) - 4):
+                click.echo(f"    {part}")
+
+
+def _echo_line(line: Sequence[str], widths: Sequence[int]) -> None:
+    wrapped = [_wrapped(cell, size) for cell, size in zip(line, widths, strict=True)]
+    for part in zip_longest(*wrapped, fillvalue=""):
+        click.echo("  ".join(text.ljust(size) for text, size in zip(part, widths, strict=True)).rstrip())
+
+
+#: Widest column of a block; longer cells are continued on further lines.
+_BLOCK_CELL = 24
+
+
+def print_blocks(
+    rows: Sequence[Mapping[str, Any]], keys: Sequence[str], columns: Sequence[str], *, noun: str = "columns"
+) -> None:
+    """A table with too many columns for one line: as many of ``columns`` as fit, beside ``keys``; then the next ones."""
+    total = text_width()
+    gap = 3 if sys.stdout.isatty() else 2
+    natural = _natural_widths(
+        [[readable(row.get(name)) for name in (*keys, *columns)] for row in rows], (*keys, *columns)
+    )
+    key_widths = _fitted(natural[: len(keys)], keys, total // 2)
+    room = total - sum(key_widths) - gap * len(keys)
+    blocks: list[list[str]] = [[]]
+    used = 0
+    for name, wanted in zip(columns, natural[len(keys) :], strict=True):
+        size = min(wanted, _BLOCK_CELL)
+        if blocks[-1] and used + size + gap > room:
+            blocks.append([])
+            used = 0
+        blocks[-1].append(name)
+        used += size + gap
+    shown = 0
+    for block in blocks:
+        if shown:
+            click.echo()
+        title = f"{noun} {shown + 1} to {shown + len(block)} of {len(columns)}" if len(blocks) > 1 else ""
+        print_table(rows, [*keys, *block], title=title, width=total)
+        shown += len(block)
+
+
+def _natural_widths(cells: Sequence[Sequence[str]], columns: Sequence[str]) -> list[int]:
+    return [max(len(name), *(len(line[i]) for line in cells)) if cells else len(name) for i, name in enumerate(columns)]
+
+
+def _fitted(widths: Sequence[int], columns: Sequence[str], total: int, whole: Collection[str] = ()) -> list[int]:
+    """Widths that sum to at most ``total``: the widest column gives way first, down to its name, and those of ``whole`` last."""
+    fitted = list(widths)
+    least = [size if name in whole else min(len(name), 12) for name, size in zip(columns, widths, strict=True)]
+    while sum(fitted) > total and max(fitted) > 1:
+        wider = [i for i, size in enumerate(fitted) if size > least[i]] or range(len(fitted))
+        fitted[max(wider, key=lambda i: fitted[i])] -= 1
+    return fitted
+
+
+def _wrapped(cell: str, size: int) -> list[str]:
+    """The cell in lines of at most ``size`` characters, broken at spaces where there are any."""
+    return [cell] if len(cell) <= size else textwrap.wrap(cell, size, break_on_hyphens=False) or [""]

@@ -100,7 +100,7 @@ def _write(lines: list[Any], form: str, output: Path, study: str, hidden: bool) 
     elif form == "parquet":
         import pandas as pd
 
-        from moltrack.cli.table import write_parquet
+        from moltrack.cli.written import write_parquet
 
         write_parquet(pd.concat([line.table(hidden=hidden) for line in lines], ignore_index=True), output)
     elif form == "cbioportal":

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
-from moltrack.cli.common import open_store
+from moltrack.cli.common import SINCE_OPTION, open_store
 from moltrack.timeline import write_private
 
 
@@ -29,11 +30,12 @@ from moltrack.timeline import write_private
     help="Print who reviewed the report; without it the page says that nobody has.",
 )
 @click.option(
-    "--since",
-    default="",
-    metavar="EVENT",
-    help="Baseline of series that begin later: the last sample before this event.",
+    "--jobs",
+    type=click.IntRange(1),
+    default=None,
+    help="With --cohort: processes that read patients; default one per processor when there are many patients.",
 )
+@SINCE_OPTION
 @click.pass_context
 def command(
     ctx: click.Context,
@@ -42,6 +44,7 @@ def command(
     with_patients: bool,
     output: Path | None,
     reviewed_by: str,
+    jobs: int | None,
     since: str,
 ) -> None:
     """Write one self-contained HTML file: verdicts, curves, every value with its source. It opens anywhere, offline.
@@ -60,7 +63,13 @@ def command(
         folder = output or Path("cohort")
         today = datetime.now(UTC).date()
         index = write_cohort(
-            store, folder, stamp=stamp, reviewed_by=reviewed_by, with_patients=with_patients, as_of=today
+            store,
+            folder,
+            stamp=stamp,
+            reviewed_by=reviewed_by,
+            with_patients=with_patients,
+            as_of=today,
+            jobs=jobs or os.cpu_count() or 1,
         )
         click.echo(f"Wrote {index}.")
         return

@@ -8,23 +8,23 @@ from typing import Any
 
 import click
 
-from moltrack.cli.common import PATIENT_ARGUMENT, open_store, show
-from moltrack.errors import InputError
+from moltrack.cli.common import (
+    DELIMITERS,
+    PATIENT_ARGUMENT,
+    SINCE_OPTION,
+    open_store,
+    print_blocks,
+    print_table,
+    show,
+    text_width,
+)
+from moltrack.cli.written import form_of, table_options, write_delimited, write_parquet
+from moltrack.timeline import write_private
 
-TEXT_COLUMNS = [
-    "order",
-    "sample",
-    "time",
-    "tissue",
-    "phase",
-    "label",
-    "quantity",
-    "status",
-    "value",
-    "assay",
-    "technique",
-    "source",
-]
+#: Columns for people; the sample stands above its rows.
+TEXT_COLUMNS = ("label", "quantity", "status", "value", "assay", "technique", "source")
+#: Columns of the wide table that stand left of its samples.
+WIDE_KEYS = ("marker", "quantity", "assay", "tissue")
 
 
 @click.command()
@@ -33,21 +33,8 @@ TEXT_COLUMNS = [
 @click.option("--explain", is_flag=True, help="Add formula, counts, limits, flags, file and line of every value.")
 @click.option("--hidden", is_flag=True, help="Also what is kept but not followed as a marker.")
 @click.option("--as-of", default="", metavar="DATE", help="As the database stood at the end of that day (UTC).")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "csv", "json", "xlsx", "parquet"]),
-    default="text",
-    show_default=True,
-    help="Form of the output.",
-)
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(path_type=Path),
-    default=None,
-    help="File to write; required for xlsx and parquet.",
-)
+@SINCE_OPTION
+@table_options
 @click.pass_context
 def command(
     ctx: click.Context,
@@ -56,6 +43,7 @@ def command(
     explain: bool,
     hidden: bool,
     as_of: str,
+    since: str,
     form: str,
     output: Path | None,
 ) -> None:
@@ -70,8 +58,7 @@ def command(
     """
     from moltrack.timeline import TABLE_COLUMNS, Timeline
 
-    if output is None and form in {"xlsx", "parquet"}:
-        raise click.UsageError(f"--format {form} needs -o FILE.")
+    form = form_of(form, output)
     store = open_store(ctx)
     moment = None
     if as_of:
@@ -80,33 +67,42 @@ def command(
         last = Time.on(as_of).last
         assert last is not None
         moment = datetime(last.year, last.month, last.day, 23, 59, 59, 999999, tzinfo=UTC)
-    timeline = Timeline(store.patient_records(patient, as_of=moment), audit_head=store.head())
+    timeline = Timeline(store.patient_records(patient, as_of=moment), since=since, audit_head=store.head())
     if output is not None:
         _write(timeline, output, form, wide=wide, hidden=hidden)
         click.echo(f"Wrote {output}.", err=True)
         return
     if wide:
-        frame = timeline.wide()
-        show(
-            [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")],
-            list(frame.columns),
-            form,
-            empty=f"Patient {patient} has no observations.",
-        )
+        _show_wide(timeline, form)
         return
     rows = [dict(row) for row in timeline.rows(hidden=hidden)]
     if form != "text":
         show(rows, list(TABLE_COLUMNS), form, empty="")
         return
-    show(
-        [_for_people(row) for row in rows],
-        TEXT_COLUMNS + (["details"] if explain else []),
-        form,
-        empty=f"Patient {patient} has no observations.",
-    )
+    if not rows:
+        click.echo(f"Patient {patient} has no observations.")
+    else:
+        print_table(
+            [_for_people(row) for row in rows],
+            TEXT_COLUMNS,
+            width=text_width(),
+            whole=set(TEXT_COLUMNS) - {"source"},
+            heading="sample",
+            below="details" if explain else "",
+        )
     count = sum(not marker.tracked for marker in timeline.records.markers)
     if count and not hidden:
         click.echo(f"{count} markers are kept but not followed (see 'moltrack marker list {patient} --all').", err=True)
+
+
+def _show_wide(timeline: Any, form: str) -> None:
+    frame = timeline.wide()
+    rows = [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]
+    columns = [str(name) for name in frame.columns]
+    if form == "text" and rows:
+        print_blocks(rows, columns[: len(WIDE_KEYS)], columns[len(WIDE_KEYS) :], noun="samples")
+    else:
+        show(rows, columns, form, empty=f"Patient {timeline.records.patient.patient} has no observations.")
 
 
 def _for_people(row: dict[str, Any]) -> dict[str, Any]:
@@ -125,6 +121,7 @@ def _for_people(row: dict[str, Any]) -> dict[str, Any]:
     details += [row["flags"]] if row["flags"] else []
     return {
         **row,
+        "sample": "  ".join(str(row[name]) for name in ("order", "sample", "time", "tissue", "phase") if row[name]),
         "value": value,
         "source": source,
         "details": "; ".join(details),
@@ -133,19 +130,10 @@ def _for_people(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _write(timeline: Any, output: Path, form: str, *, wide: bool, hidden: bool) -> None:
-    import io
-
-    from moltrack.export.cells import write_rows
-    from moltrack.timeline import write_private
-
-    suffix = output.suffix.lstrip(".").lower()
-    form = form if form != "text" else suffix if suffix in {"xlsx", "parquet", "json"} else "csv"
     frame = timeline.wide() if wide else timeline.table(hidden=hidden)
     rows = frame.astype(object).where(frame.notna(), None).to_dict("records")
-    if form == "csv":
-        buffer = io.StringIO()
-        write_rows(buffer, rows, list(frame.columns))
-        write_private(output, buffer.getvalue())
+    if form in DELIMITERS:
+        write_delimited(rows, list(frame.columns), form, output)
     elif form == "json":
         write_private(output, frame.to_json(orient="records", force_ascii=False, indent=2))
     elif form == "xlsx":
@@ -154,16 +142,3 @@ def _write(timeline: Any, output: Path, form: str, *, wide: bool, hidden: bool) 
         write_workbook(timeline.view, rows, list(frame.columns), output)
     else:
         write_parquet(frame, output)
-
-
-def write_parquet(frame: Any, output: Path) -> None:
-    """Write a frame as Parquet, or say what to install."""
-    try:
-        import pyarrow  # noqa: F401
-    except ImportError:
-        raise InputError(
-            "Parquet needs the package pyarrow.", advice="Install it with: pip install 'moltrack[parquet]'"
-        ) from None
-    from moltrack.timeline import write_private
-
-    write_private(output, frame.to_parquet(None, index=False))

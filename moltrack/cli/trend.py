@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from moltrack.cli.common import PATIENT_ARGUMENT, open_store, show
+from moltrack.cli.common import PATIENT_ARGUMENT, SINCE_OPTION, open_store, show
 from moltrack.export.cells import write_rows
 from moltrack.timeline import write_private
 
@@ -38,12 +38,7 @@ COLUMNS = [
 )
 @click.option("--marker", "markers", multiple=True, help="Only this marker (id, label, gene or lesion); repeatable.")
 @click.option("--scale", type=click.Choice(["log", "linear"]), default="log", show_default=True, help="Axis of levels.")
-@click.option(
-    "--since",
-    default="",
-    metavar="EVENT",
-    help="Baseline of series that begin later: the last sample before this event.",
-)
+@SINCE_OPTION
 @click.option(
     "--format",
     "form",
