@@ -39,13 +39,17 @@ _NEVER_CLEARED = frozenset({MarkerKind.ANALYTE, MarkerKind.CHIMERISM, MarkerKind
 _Z95 = 1.959963984540054
 
 
-def clearance(series: Series, axis: Axis, records: PatientRecords, since: str = "") -> Clearance:
+def clearance(
+    series: Series, axis: Axis, records: PatientRecords, since: str = "", *, estimates: bool = True
+) -> Clearance:
     """The series against its baseline, with estimates of its course.
 
     Parameters
     ----------
     since
         Event that the baseline is taken before when the series begins after the first treatment; "" = the anchor.
+    estimates
+        False leaves out the figures of the course (half-life, nadir ...), for cohorts.
     """
     baseline, rule, reason = find_baseline(series, axis, since)
     kind = next((marker.kind for marker in records.markers if marker.id == series.marker), None)
@@ -64,7 +68,7 @@ def clearance(series: Series, axis: Axis, records: PatientRecords, since: str = 
         baseline_rule=rule,
         reason=reason,
         reductions=reductions,
-        estimates=_estimates(series, axis, records, baseline, reductions),
+        estimates=_estimates(series, axis, records, baseline, reductions) if estimates else (),
         status=status,
         status_reason=status_reason,
     )

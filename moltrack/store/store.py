@@ -52,6 +52,13 @@ class Store:
         #: Sentences about the database's surroundings, for the user.
         self.warnings = upkeep.surroundings(place)
 
+    @property
+    def address(self) -> str:
+        """What :meth:`open` takes to open this database once more, in another process; it may hold a password."""
+        if self._place.url is not None:
+            return self._place.url.render_as_string(hide_password=False)
+        return str(self._place.path)
+
     @classmethod
     def open(cls, url_or_path: str | Path, *, create: bool = True, read_only: bool = False) -> Self:
         """Open a database.

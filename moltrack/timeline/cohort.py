@@ -2,18 +2,47 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from moltrack import __version__
-from moltrack.model import Provenance
+from moltrack.errors import MoltrackError
+from moltrack.model import PatientView, Provenance
 from moltrack.timeline.patient import Timeline, timeline
 from moltrack.timeline.written import file_name, private_folder, write_private
 
 if TYPE_CHECKING:
     from moltrack.analysis.trial import Outcome
+    from moltrack.report import CohortRow
     from moltrack.store import Store
+
+
+#: Patients that a process reads before it hands over their rows.
+CHUNK = 50
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """What a process needs to make the rows of some patients."""
+
+    patients: tuple[str, ...]
+    folder: Path
+    stamp: str
+    reviewed_by: str
+    with_patients: bool
+    as_of: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A patient's row, with group and outcome for the survival curves."""
+
+    row: CohortRow
+    group: str
+    outcome: Outcome | None
 
 
 def write_cohort(
@@ -24,6 +53,7 @@ def write_cohort(
     reviewed_by: str = "",
     with_patients: bool = False,
     as_of: date | None = None,
+    jobs: int = 1,
 ) -> Path:
     """Write ``index.html`` over all patients of the store into ``folder``; returns its path.
 
@@ -33,28 +63,101 @@ def write_cohort(
         Also write every patient's own page beside it, linked.
     as_of
         The day on which a patient counts as overdue; None = not judged.
+    jobs
+        Processes that read patients.
 
     Patients are read one after another, so that memory holds a row of each, not all their records.
     """
-    from moltrack.report import Survival, cohort_page, cohort_row
+    from moltrack.report import Survival, cohort_page
 
     private_folder(folder)
-    rows = []
+    names = [info.patient for info in store.patients()]
+    tasks = [
+        _Task(tuple(names[start : start + CHUNK]), folder, stamp, reviewed_by, with_patients, as_of)
+        for start in range(0, len(names), CHUNK)
+    ]
+    rows: list[CohortRow] = []
     outcomes: dict[str, list[Outcome]] = {}
-    for info in store.patients():
-        line = timeline(store, info.patient)
-        name = f"{file_name(info.patient)}.html"
-        if with_patients:
-            write_private(folder / name, line.page(stamp=stamp, reviewed_by=reviewed_by))
-        rows.append(cohort_row(line.view, link=name if (folder / name).is_file() else "", as_of=as_of))
-        group = _mrd_group(line)
-        if group:
-            outcomes.setdefault(group, []).append(line.relapse_free_survival())
+    for found in _read_all(store, tasks, min(jobs, len(tasks))):
+        rows.append(found.row)
+        if found.outcome is not None:
+            outcomes.setdefault(found.group, []).append(found.outcome)
     curves = tuple(Survival(group, steps) for group, steps in sorted(_survival(outcomes).items()))
-    provenance = Provenance(__version__, audit_head=store.head(), stamp=stamp, reviewed_by=reviewed_by)
+    provenance = Provenance(
+        __version__,
+        rule_versions=_rule_versions(),
+        audit_head=store.head(),
+        stamp=stamp,
+        reviewed_by=reviewed_by,
+    )
     path = folder / "index.html"
     write_private(path, cohort_page(rows, provenance, survival=curves, note=SURVIVAL_NOTE if curves else ""))
     return path
+
+
+def _read_all(store: Store, tasks: Sequence[_Task], jobs: int) -> Iterator[_Found]:
+    if jobs < 2:
+        for task in tasks:
+            yield from _read(store, task)
+        return
+    from concurrent.futures import ProcessPoolExecutor
+    from concurrent.futures.process import BrokenProcessPool
+    from functools import partial
+    from multiprocessing import get_context
+
+    try:
+        with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
+            for found in pool.map(partial(_read_elsewhere, store.address), tasks):
+                yield from found
+    except BrokenProcessPool:
+        raise MoltrackError("a process that read patients died.", advice="Run it again with --jobs 1.") from None
+
+
+def _read_elsewhere(address: str, task: _Task) -> list[_Found]:
+    """The rows of a task from a database that this process opens itself."""
+    from moltrack.store import Store
+
+    with Store.open(address, create=False, read_only=True) as store:
+        return list(_read(store, task))
+
+
+def _read(store: Store, task: _Task) -> Iterator[_Found]:
+    from moltrack.report import cohort_row
+
+    for patient in task.patients:
+        line = timeline(store, patient)
+        name = f"{file_name(patient)}.html"
+        if task.with_patients:
+            write_private(task.folder / name, line.page(stamp=task.stamp, reviewed_by=task.reviewed_by))
+        link = name if (task.folder / name).is_file() else ""
+        group = _mrd_group(line)
+        outcome = line.relapse_free_survival() if group else None
+        yield _Found(cohort_row(_shown(line), link=link, as_of=task.as_of), group, outcome)
+
+
+def _rule_versions() -> tuple[str, ...]:
+    """The rules behind the verdicts of the page, with their versions."""
+    from moltrack import rules
+
+    risk = (rules.load_ruleset(name) for name in rules.risk_rulesets())
+    return tuple(f"{rule.id} {rule.version}" for rule in risk)
+
+
+def _shown(line: Timeline) -> PatientView:
+    """What a row of the cohort says of a patient: no figures of the courses, no table of observations."""
+    from moltrack.analysis import clearance
+
+    return PatientView(
+        records=line.records,
+        axis=line.axis,
+        clearances=tuple(
+            clearance(series, line.axis, line.records, line.since, estimates=False) for series in line.all_series
+        ),
+        risk=line.risks,
+        response=line.responses,
+        mrd=line.mrd,
+        flags=line.flags,
+    )
 
 
 SURVIVAL_NOTE = (
