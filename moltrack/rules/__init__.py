@@ -14,13 +14,14 @@ from moltrack.rules.guidelines import Guideline
 from moltrack.rules.inputs import Inputs, Number
 from moltrack.rules.judging import evaluate, evaluate_many
 from moltrack.rules.mrd import MrdInputs, mrd_status, mrd_verdicts
-from moltrack.rules.response import ResponseInputs, response_status, response_verdicts
+from moltrack.rules.response import WINDOW_DAYS, ResponseInputs, recorded_responses, response_status, response_verdicts
 from moltrack.rules.ruleset import RuleSet, load_ruleset, risk_rulesets, rulesets
 from moltrack.rules.thresholds import thresholds_of
 from moltrack.rules.verdict import risk_verdict
 
 __all__ = [
     "RESULTS",
+    "WINDOW_DAYS",
     "Guideline",
     "Inputs",
     "MrdInputs",
@@ -41,6 +42,7 @@ __all__ = [
     "load_ruleset",
     "mrd_status",
     "mrd_verdicts",
+    "recorded_responses",
     "response_status",
     "response_verdicts",
     "risk_rulesets",

@@ -5,10 +5,11 @@ One of the two modules that compose the parts (the other is ``pipeline``).
 
 from moltrack.timeline.cohort import write_cohort
 from moltrack.timeline.patient import Timeline, timeline
-from moltrack.timeline.table import TABLE_COLUMNS, TABLE_VERSION, cell_text
+from moltrack.timeline.table import COMPUTED_COLUMNS, TABLE_COLUMNS, TABLE_VERSION, cell_text
 from moltrack.timeline.written import file_name, private_folder, write_private
 
 __all__ = [
+    "COMPUTED_COLUMNS",
     "TABLE_COLUMNS",
     "TABLE_VERSION",
     "Timeline",

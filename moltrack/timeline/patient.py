@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from moltrack import __version__
@@ -23,7 +24,14 @@ from moltrack.model import (
     Truth,
     Verdict,
 )
-from moltrack.timeline.table import TABLE_COLUMNS, TABLE_VERSION, cell_text, table_row
+from moltrack.timeline.table import (
+    COMPUTED_COLUMNS,
+    TABLE_COLUMNS,
+    TABLE_VERSION,
+    cell_text,
+    table_row,
+    verdict_words,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,12 +51,17 @@ class Timeline:
         Event that the baseline of later series is taken before; "" = the patient's anchor.
     audit_head
         Hash printed on reports.
+    window_days
+        Values of samples within so many days of a marrow count as one assessment with it (response and, for remission, MRD); None = 7.
     """
 
-    def __init__(self, records: PatientRecords, *, since: str = "", audit_head: str = "") -> None:
+    def __init__(
+        self, records: PatientRecords, *, since: str = "", audit_head: str = "", window_days: int | None = None
+    ) -> None:
         self.records = records
         self.since = since
         self.audit_head = audit_head
+        self.window_days = window_days
 
     # --- time, markers, series ---
 
@@ -139,19 +152,41 @@ class Timeline:
 
         return tuple(self.risk(name) for name in rules.risk_rulesets())
 
+    def response(self, guideline: str | Path = "eln2022", *, at: str = "") -> tuple[Verdict, ...]:
+        """The response at every sample that can be assessed, or at sample ``at``."""
+        from moltrack import rules
+
+        found = rules.response_verdicts(self.records, self.axis, window_days=self._window, guideline=guideline)
+        return self._at(at, found)
+
+    def mrd_status(self, guideline: str | Path = "eln2021", *, at: str = "") -> tuple[Verdict, ...]:
+        """The MRD status of every target and method at every sample, or at sample ``at``."""
+        from moltrack import rules
+
+        found = rules.mrd_verdicts(self.records, self.axis, window_days=self._window, guideline=guideline)
+        return self._at(at, found)
+
+    @property
+    def _window(self) -> int:
+        from moltrack import rules
+
+        return rules.WINDOW_DAYS if self.window_days is None else self.window_days
+
+    def _at(self, sample: str, verdicts: tuple[Verdict, ...]) -> tuple[Verdict, ...]:
+        if sample and sample not in self.samples:
+            names = ", ".join(self.samples)
+            raise UnknownError(f"patient {self.records.patient.patient} has no sample '{sample}' ({names}).")
+        return tuple(verdict for verdict in verdicts if not sample or verdict.sample == sample)
+
     @cached_property
     def responses(self) -> tuple[Verdict, ...]:
         """The response at every sample that can be assessed, computed beside what was recorded."""
-        from moltrack import rules
-
-        return rules.response_verdicts(self.records, self.axis)
+        return self.response()
 
     @cached_property
     def mrd(self) -> tuple[Verdict, ...]:
         """MRD status per sample and method."""
-        from moltrack import rules
-
-        return rules.mrd_verdicts(self.records, self.axis)
+        return self.mrd_status()
 
     @cached_property
     def flags(self) -> tuple[Flag, ...]:
@@ -197,6 +232,23 @@ class Timeline:
             rows, columns=["sample", "order", "ruleset", "verdict", "as_observed", "basis", "deciding", "flags"]
         )
 
+    @cached_property
+    def judged(self) -> dict[str, dict[str, str]]:
+        """Risk, response (computed and recorded) and MRD status of every sample in words, by the names of :data:`COMPUTED_COLUMNS`."""
+        from moltrack import rules
+
+        risk = self.risk().text if self.samples else ""
+        recorded = rules.recorded_responses(self.records, self.axis, window_days=self._window)
+        found = {
+            sample: {"risk": risk, "response": "", "response_recorded": recorded.get(sample, ""), "mrd": ""}
+            for sample in self.samples
+        }
+        for name, verdicts in (("response", self.responses), ("mrd", self.mrd)):
+            for verdict in verdicts:
+                said = found[verdict.sample]
+                said[name] = "; ".join(filter(None, [said[name], verdict_words(verdict)]))
+        return found
+
     # --- table, figure, page ---
 
     def rows(self, *, hidden: bool = False) -> tuple[dict[str, Any], ...]:
@@ -205,7 +257,7 @@ class Timeline:
         ``hidden`` adds markers that are kept but not tracked.
         """
         rows = [
-            table_row(item, self.markers[item.marker], self.samples.get(item.sample))
+            table_row(item, self.markers[item.marker], self.samples.get(item.sample), self.judged.get(item.sample, {}))
             for item in self.records.observations
             if hidden or self.markers[item.marker].tracked
         ]
@@ -244,7 +296,8 @@ class Timeline:
     def wide(self) -> pd.DataFrame:
         """One row per series (marker, quantity, assay, tissue), one column per sample; cells for people.
 
-        A result without a level stands in every row of the same marker, assay and tissue.
+        A result without a level stands in every row of the same marker, assay and tissue. The last rows hold the
+        :data:`COMPUTED_COLUMNS`, with ``verdict`` as quantity and the guideline as assay.
         """
         import pandas as pd
 
@@ -264,6 +317,12 @@ class Timeline:
             dict(zip(index, key, strict=True)) | {sample: values.get(sample, "not tested") for sample in samples}
             for key, values in cells.items()
         ]
+        if lines:
+            lines += [
+                {"marker": name, "quantity": "verdict", "assay": ruleset, "tissue": ""}
+                | {sample: self.judged[sample][name] for sample in samples}
+                for name, ruleset in zip(COMPUTED_COLUMNS, ("eln2022", "eln2022", "recorded", "eln2021"), strict=True)
+            ]
         return pd.DataFrame(lines, columns=[*index, *samples])
 
     @cached_property
@@ -323,6 +382,7 @@ class Timeline:
         return replace(view, provenance=replace(view.provenance, stamp=stamp, reviewed_by=reviewed_by))
 
 
-def timeline(store: Store, patient: str, *, since: str = "") -> Timeline:
-    """The timeline of one patient of the store."""
-    return Timeline(store.patient_records(patient), since=since, audit_head=store.head())
+def timeline(store: Store, patient: str, *, since: str = "", window_days: int | None = None) -> Timeline:
+    """The timeline of one patient of the store; the options are those of :class:`Timeline`."""
+    records = store.patient_records(patient)
+    return Timeline(records, since=since, audit_head=store.head(), window_days=window_days)

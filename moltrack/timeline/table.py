@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from moltrack.model import LimitKind, Marker, Observation, Phase, PlacedSample
+from moltrack.model import LimitKind, Marker, Observation, Phase, PlacedSample, Verdict
 
 #: Version of the column contract below; it changes when a column is renamed, removed or changes its meaning.
-TABLE_VERSION = 1
+TABLE_VERSION = 2
 
 #: The columns of :meth:`Timeline.table`, in order, with what they hold.
 TABLE_COLUMNS: dict[str, str] = {
@@ -53,11 +54,20 @@ TABLE_COLUMNS: dict[str, str] = {
     "file": "file names, ';'-joined",
     "line": "lines in them, ';'-joined",
     "sha256": "digests of the files, ';'-joined",
+    "risk": "ELN 2022 risk of the patient at diagnosis (F favorable, I intermediate, A adverse), the same at every sample: it is not judged anew later",
+    "response": "ELN 2022 response computed at the sample; empty where no marrow was assessed, or before treatment",
+    "response_recorded": "responses and relapses recorded at the sample, ';'-joined",
+    "mrd": "ELN-MRD 2021 status of every target and method of the sample, ';'-joined; 'no status' = level only",
 }
 
+#: Columns that are judged from all that is known of the patient; a view of the database cannot hold them.
+COMPUTED_COLUMNS = ("risk", "response", "response_recorded", "mrd")
 
-def table_row(item: Observation, marker: Marker, sample: PlacedSample | None) -> dict[str, Any]:
-    """One observation with the keys of :data:`TABLE_COLUMNS`."""
+
+def table_row(
+    item: Observation, marker: Marker, sample: PlacedSample | None, judged: Mapping[str, str]
+) -> dict[str, Any]:
+    """One observation with the keys of :data:`TABLE_COLUMNS`; ``judged`` holds the :data:`COMPUTED_COLUMNS` of its sample."""
     phase: Phase | None = sample.info.phase if sample else None
     counts = item.counts
     return {
@@ -103,7 +113,15 @@ def table_row(item: Observation, marker: Marker, sample: PlacedSample | None) ->
         "file": ";".join(origin.file for origin in item.origins),
         "line": ";".join(str(origin.line) for origin in item.origins),
         "sha256": ";".join(dict.fromkeys(origin.sha256 for origin in item.origins)),
+        **{name: judged.get(name, "") for name in COMPUTED_COLUMNS},
     }
+
+
+def verdict_words(verdict: Verdict) -> str:
+    """A verdict as a cell: its category or ``NA{...}``; of MRD with target, method and tissue before it."""
+    text = verdict.text if verdict.applicable else "no status"
+    _, _, what = verdict.title.partition(": ")
+    return f"{what}: {text}" if what else text
 
 
 def cell_text(row: dict[str, Any]) -> str:

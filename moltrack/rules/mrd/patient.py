@@ -34,7 +34,7 @@ from moltrack.rules.mrd.inputs import (
     Target,
 )
 from moltrack.rules.mrd.status import mrd_statuses
-from moltrack.rules.response.course import BEFORE_TREATMENT, Course
+from moltrack.rules.response.course import BEFORE_TREATMENT, WINDOW_DAYS, Course
 from moltrack.rules.ruleset import load_ruleset
 
 K = TypeVar("K")
@@ -72,7 +72,7 @@ class SampleStatus:
 
 
 def mrd_verdicts(
-    records: PatientRecords, axis: Axis, *, guideline: str | Path = "eln2021", window_days: int = 7
+    records: PatientRecords, axis: Axis, *, guideline: str | Path = "eln2021", window_days: int = WINDOW_DAYS
 ) -> tuple[Verdict, ...]:
     """One verdict per sample, target and method after the first treatment, in the order of samples.
 

@@ -57,6 +57,10 @@ class Assessment:
     verdict: Verdict
 
 
+#: Days around a marrow within which values count as one assessment [convention].
+WINDOW_DAYS = 7
+
+
 class Course:
     """A patient's samples and events in order.
 
@@ -270,6 +274,25 @@ class Course:
 
     # --- words ---
 
+    def recorded_at(self, placed: PlacedSample) -> tuple[PlacedEvent, ...]:
+        """Responses and relapses recorded within the window around a sample.
+
+        Where days do not tell how far apart they are: those recorded after a sample of treatment or later and before the next sample.
+        """
+        later = [other.order for other in self.axis.samples if other.order > placed.order]
+        until = min(later, default=float("inf"))
+        found = []
+        for event in self.axis.events:
+            if event.event.type not in {EventType.RESPONSE, EventType.RELAPSE}:
+                continue
+            if event.day is not None and placed.day is not None:
+                is_near = self.distance(event, placed) <= self.window_days
+            else:
+                is_near = placed.order < event.order < until and not self._before_treatment(placed)
+            if is_near:
+                found.append(event)
+        return tuple(found)
+
     def recorded_beside(self, placed: PlacedSample) -> str:
         """Recorded responses and words about counts near a sample: shown, never replacing or replaced."""
         responses = [e for e in self.axis.events if e.event.type in {EventType.RESPONSE, EventType.RELAPSE}]
@@ -277,13 +300,13 @@ class Course:
         before = [e for e in responses if e.order < placed.order]
         parts = []
         if shown := near or before[-1:]:
-            parts.append("Recorded response: " + "; ".join(_event_words(e.event) for e in shown) + ".")
+            parts.append("Recorded response: " + "; ".join(event_words(e.event) for e in shown) + ".")
         therapies = [e.order for e in self.axis.events if e.event.type in THERAPY]
         since = max((order for order in therapies if order < placed.order), default=0.0)
         until = min((order for order in therapies if order > placed.order), default=float("inf"))
         beside = [e.event for e in self.axis.events if _CYTOPENIA.search(e.event.name) and since < e.order < until]
         if beside:
-            parts.append("Recorded beside, not used as counts: " + "; ".join(map(_event_words, beside)) + ".")
+            parts.append("Recorded beside, not used as counts: " + "; ".join(map(event_words, beside)) + ".")
         return " ".join(parts)
 
 
@@ -323,7 +346,8 @@ def is_remission(event: Event) -> bool:
     return event.type is EventType.RESPONSE and _REMISSION.match(event.name) is not None
 
 
-def _event_words(event: Event) -> str:
+def event_words(event: Event) -> str:
+    """A recorded event with its grade, time and who recorded it."""
     grade = f" grade {event.grade}" if event.grade else ""
     when = f", {event.start}" if event.start.is_known else ""
     by = f", by {event.recorded_by}" if event.recorded_by else ""

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from moltrack.model import Axis, PatientRecords, PlacedSample, Verdict
-from moltrack.rules.response.course import Course
+from moltrack.rules.response.course import WINDOW_DAYS, Course, event_words
 from moltrack.rules.response.criteria import is_remission, response_status
 from moltrack.rules.ruleset import load_ruleset
 
@@ -15,7 +15,7 @@ ADULT = 18
 
 
 def response_verdicts(
-    records: PatientRecords, axis: Axis, *, window_days: int = 7, guideline: str | Path = "eln2022"
+    records: PatientRecords, axis: Axis, *, window_days: int = WINDOW_DAYS, guideline: str | Path = "eln2022"
 ) -> tuple[Verdict, ...]:
     """One verdict per sample with marrow blasts after the first treatment, in the order of samples.
 
@@ -47,6 +47,17 @@ def response_verdicts(
             verdict = replace(verdict, flags=(*verdict.flags, "minor"))
         made.append(replace(verdict, guideline_note=" ".join(note for note in notes if note)))
     return tuple(made)
+
+
+def recorded_responses(records: PatientRecords, axis: Axis, *, window_days: int = WINDOW_DAYS) -> dict[str, str]:
+    """Responses and relapses as recorded at each sample that has any, in words."""
+    course = Course(records, axis, load_ruleset("eln2022", "response"), window_days)
+    found = {placed.info.sample: course.recorded_at(placed) for placed in axis.samples}
+    return {
+        sample: "; ".join(dict.fromkeys(event_words(event.event) for event in events))
+        for sample, events in found.items()
+        if events
+    }
 
 
 #: MRD statuses from the one that weighs most.
