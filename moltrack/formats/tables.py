@@ -107,6 +107,7 @@ def read_table(
     delimiter: str | None = None,
     comment: str = "##",
     header_starts: str = "",
+    open_ended: str = "",
     decimal: str | None = None,
     limits: Limits = LIMITS,
 ) -> Table:
@@ -126,6 +127,8 @@ def read_table(
         Lines that begin so before the header are preamble; a single ``#`` before the header's first name is dropped.
     header_starts
         The header is the first line that begins with this (lines before are preamble); "" = the first other line.
+    open_ended
+        A last column of this name stands for itself and all unnamed cells after it, which are numbered: ``Otherinfo1`` ...
     decimal
         The decimal sign of every numeric column, when the user states it.
 
@@ -135,10 +138,14 @@ def read_table(
         No header, a required column is missing, or a row holds more cells than the header.
     """
     known = {normal_name(old): normal_name(new) for old, new in (synonyms or {}).items()}
-    grid = _grid(path, delimiter, comment, header_starts, limits)
-    preamble, header, header_line, body = grid
+    preamble, header, header_line, body = _grid(path, delimiter, comment, header_starts, limits)
     if not header:
         raise FormatError("holds no header line.", path=path)
+    if open_ended and header[-1].lower() == open_ended.lower():
+        rows_of_cells = list(body)
+        unnamed = max((len(cells) for _, cells in rows_of_cells), default=0) - len(header) + 1
+        header = [*header[:-1], *(f"{open_ended}{number}" for number in range(1, max(unnamed, 1) + 1))]
+        body = iter(rows_of_cells)
     names = [known.get(normal_name(cell), normal_name(cell)) for cell in header]
     missing = [name for name in required if normal_name(name) not in names]
     if missing:

@@ -1,8 +1,9 @@
 """ANNOVAR: the table of ``table_annovar.pl`` (``*.hg19_multianno.txt``).
 
 Units   1-based; ``-`` for nothing; an insertion stands after the base at Start
-Build   in the file's name only (ANNOVAR writes it there), or by ``--build``
-Level   none of its own; with ``-otherinfo`` after a VCF the columns ``Otherinfo4`` on hold that VCF's row
+Build   in the file's name only, where ANNOVAR writes it (``.hg19_multianno.``), or by ``--build``
+Level   none of its own; with ``-vcfinput`` the row of the VCF follows in ``Otherinfo4`` and on, or (before 2019) below one cell
+        ``Otherinfo`` that names the first of them; ``-includeinfo`` alone begins with it
 """
 
 from __future__ import annotations
@@ -10,8 +11,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from itertools import takewhile
 from pathlib import Path
 
+from moltrack.errors import FormatError
 from moltrack.formats.files import Head
 from moltrack.formats.registry import Format, ReadOptions, Sniff
 from moltrack.formats.tables import MISSING, Row, normal_name, read_table
@@ -19,10 +22,12 @@ from moltrack.formats.variants import levels
 from moltrack.formats.variants.annotation import Annotation, annovar_annotations, choose, largest_frequency
 from moltrack.formats.variants.header import build_in, checked_build, chromosome
 from moltrack.formats.variants.selection import Selection
-from moltrack.formats.variants.tabular import TableReader, allele, evidence, variant
+from moltrack.formats.variants.tabular import Allele, TableReader, allele, evidence, variant
 from moltrack.model import Call, Coverage, Printed, Record, Technique
 
 REQUIRED = ("Chr", "Start", "End", "Ref", "Alt")
+_BUILD_IN_NAME = re.compile(r"(hg19|hg38|GRCh37|GRCh38)_multianno", re.IGNORECASE)
+_PASSED = frozenset({"", "PASS", "."})
 _DATABASES = ("refGene", "refGeneWithVer", "MANE", "ensGene", "knownGene", "wgEncodeGencodeBasicV19")
 
 
@@ -37,10 +42,23 @@ def sniff(head: Head) -> Sniff:
 
 
 def read_annovar(path: Path, options: ReadOptions) -> Iterator[Record]:
-    """Calls of an ANNOVAR table, restricted to the genes asked for."""
-    table = read_table(path, required=REQUIRED, comment="##", limits=options.limits)
+    """Calls of an ANNOVAR table, restricted to the genes asked for.
+
+    Raises
+    ------
+    FormatError
+        The file's name does not say the build in ANNOVAR's way and no option does, although genes are to be kept.
+    """
+    table = read_table(path, required=REQUIRED, comment="##", open_ended="Otherinfo", limits=options.limits)
     selection = Selection.of(options.genes)
-    build, evidence_of_build = checked_build(path, build_in(path.name), "file name", options.build)
+    named = _BUILD_IN_NAME.search(path.name)
+    build, evidence_of_build = checked_build(path, build_in(named[1]) if named else "", "file name", options.build)
+    if not build and selection.symbols is not None and table.rows:
+        raise FormatError(
+            "does not say its genome build: ANNOVAR writes it into the file's name (.hg19_multianno., .hg38_multianno.).",
+            path=path,
+            advice="Give --build GRCh37 or GRCh38, or keep everything with --genes all.",
+        )
     original = {normal_name(name): name for name in table.header}
     database = next((name for name in _DATABASES if table.has(f"Gene.{name}")), "")
 
@@ -53,13 +71,11 @@ def read_annovar(path: Path, options: ReadOptions) -> Iterator[Record]:
         }
         annotation = _annotation(cells, database, selection)
         finding = variant(build, chromosome(row.need("Chr")), found, annotation, selection)
-        reads, own = _vcf_level(row, options)
-        record = evidence(finding, row, reads, own)
-        record = replace(record, sample=row.text("Tumor_Sample_Barcode"))
-        if isinstance(record, Call):
-            record = replace(
-                record, filters=tuple(name for name in row.text("Otherinfo10").split(";") if name not in {"", "PASS"})
-            )
+        carried = _carried(row)
+        reads, own = _level(row, carried, found, options)
+        record = replace(evidence(finding, row, reads, own), sample=row.text("Tumor_Sample_Barcode"))
+        if isinstance(record, Call) and carried is not None:
+            record = replace(record, filters=tuple(name for name in carried[6].split(";") if name not in _PASSED))
         return annotation.gene, record
 
     yield from TableReader("ANNOVAR", options, selection, "", build, evidence_of_build).read(table.rows, record_of)
@@ -72,20 +88,65 @@ def _annotation(cells: Mapping[str, str], database: str, selection: Selection) -
     return replace(best, clinical_significance=significance, population_af=largest_frequency(cells))
 
 
-def _vcf_level(row: Row, options: ReadOptions) -> tuple[levels.Reads | None, Printed | None]:
-    """The level from the VCF row that ANNOVAR carries along, when it has one sample column or the user names one by number."""
-    if not row.text("Otherinfo12"):
+def _carried(row: Row) -> list[str] | None:
+    """The row of a VCF that ANNOVAR carries along: the cells from its CHROM on; None when there is none."""
+    count = sum(name.startswith("otherinfo") for name in row.cells)
+    cells = [row.raw(f"Otherinfo{number}") for number in range(1, count + 1)]
+    for begin in (3, 0):  # after zygosity, quality and depth, or by itself
+        vcf = cells[begin:]
+        if len(vcf) > 7 and vcf[1].isdecimal() and chromosome(vcf[0]) == chromosome(row.need("Chr")):
+            while vcf and not vcf[-1]:
+                vcf.pop()
+            return vcf if len(vcf) > 7 else None
+    return None
+
+
+def _level(
+    row: Row, carried: list[str] | None, found: Allele, options: ReadOptions
+) -> tuple[levels.Reads | None, Printed | None]:
+    """The level of the row's allele in the carried VCF row, by its only sample column or the one whose number the user gives."""
+    if carried is None:
         return None, None
-    number = int(options.tumor_sample) if options.tumor_sample.isdigit() else 1
-    if row.text("Otherinfo14") and not options.tumor_sample:
+    samples = carried[9:]
+    is_number = options.tumor_sample.isdigit()
+    if len(samples) > 1 and not is_number:
         raise row.error(
-            "carries several sample columns of a VCF and does not say which is the tumour.",
+            f"carries {len(samples)} sample columns of a VCF, without their names, and does not say which is the tumour.",
             "Give its number with --tumor-sample.",
         )
-    alts = tuple(row.text("Otherinfo8").split(","))
-    sample = dict(zip(row.text("Otherinfo12").split(":"), row.raw(f"Otherinfo{12 + number}").split(":"), strict=False))
-    vcf_row = levels.Row(row.text("Otherinfo7"), alts, {}, sample)
-    return levels.reads_of(vcf_row, 1), levels.own_fraction(vcf_row, 1)
+    number = int(options.tumor_sample) if is_number else 1
+    if not 1 <= number <= max(len(samples), 1):
+        raise row.error(f"carries {len(samples)} sample columns of a VCF.", "Correct --tumor-sample.")
+    _, pos, _, ref, alternatives, _, _, info = carried[:8]
+    alts = tuple(alternatives.split(","))
+    own = _spellings(found.pos, found.ref, found.alt)
+    spelt = [i for i, alt in enumerate(alts, 1) if own & _spellings(int(pos), ref.upper(), alt.upper())]
+    index = 1 if len(alts) == 1 else spelt[0] if len(spelt) == 1 else 0
+    if not index:
+        return None, None
+    sample = dict(zip(carried[8].split(":"), samples[number - 1].split(":"), strict=False)) if samples else {}
+    keys = dict(item.partition("=")[::2] for item in info.split(";"))
+    vcf_row = levels.Row(ref, alts, keys, sample, has_sample=bool(samples))
+    return levels.reads_of(vcf_row, index), levels.own_fraction(vcf_row, index)
+
+
+def _spellings(pos: int, ref: str, alt: str) -> set[tuple[int, str, str]]:
+    """The allele without the bases that both sides share: in a repeat it depends on the end that is trimmed first."""
+
+    def end(pos: int, ref: str, alt: str) -> tuple[int, str, str]:
+        shared = _shared(ref[::-1], alt[::-1])
+        return pos, ref[: len(ref) - shared], alt[: len(alt) - shared]
+
+    def beginning(pos: int, ref: str, alt: str) -> tuple[int, str, str]:
+        shared = _shared(ref, alt)
+        return pos + shared, ref[shared:], alt[shared:]
+
+    return {beginning(*end(pos, ref, alt)), end(*beginning(pos, ref, alt))}
+
+
+def _shared(one: str, two: str) -> int:
+    """How many letters two words begin with alike."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, two, strict=False)))
 
 
 ANNOVAR = Format(

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moltrack.errors import InputError, MoltrackError
+from moltrack.errors import FormatError, InputError, MoltrackError
 from moltrack.formats import ReadOptions, detect
 from moltrack.formats import read as read_file
 from moltrack.model import Call, Coverage, Fusion, Itd, Printed, Refused, Technique
@@ -176,6 +176,64 @@ def test_annovar_carries_the_vcf_row(write):
     row = "13\t28018505\t28018505\tC\tA\texonic\tFLT3\t.\t.\t.\t.\t.\t.\t.\t.\t13\t28018505\t.\tC\tA\t.\tPASS\tDP=9\tGT:AD\t0/1:90,10"
     [call] = read_file(write("x.hg38_multianno.txt", header, row), ALL).records
     assert call.levels[0].text == "10/100"
+
+
+VCF_CELLS = "13\t28018504\t.\tCC\tCA,CT\t50\tt_lod\tDP=99\tGT:AD:DP\t0/1/2:80,12,7:99"
+
+
+def annovar_row(*otherinfo: str, alt: str = "A") -> str:
+    return "\t".join(("chr13", "28018505", "28018505", "C", alt, "exonic", "FLT3", ".", ".", ".", ".", ".", *otherinfo))
+
+
+@pytest.mark.parametrize(
+    ("header", "cells"),
+    [
+        pytest.param("\tOtherinfo", ("0.5", "50", "99", VCF_CELLS), id="one-header-cell"),
+        pytest.param("\tOtherinfo", (VCF_CELLS,), id="includeinfo-only"),
+        pytest.param("".join(f"\tOtherinfo{i}" for i in range(1, 14)), ("0.5", "50", "99", VCF_CELLS), id="numbered"),
+    ],
+)
+@pytest.mark.parametrize(("alt", "level"), [("A", "12/99"), ("T", "7/99")])
+def test_annovar_level_is_that_of_the_rows_allele(write, header, cells, alt, level):
+    [call] = read_file(write("x.hg38_multianno.txt", ANNOVAR + header, annovar_row(*cells, alt=alt)), ALL).records
+    assert (call.levels[0].text, call.filters) == (level, ("t_lod",))
+
+
+def test_annovar_insertion_in_a_repeat_finds_its_allele(write):
+    """CC>CCC and CC>C: ANNOVAR writes the insertion behind the repeat."""
+    cells = ("0.5", "50", "99", "13\t28018504\t.\tCC\tCCC,C\t50\tPASS\tDP=99\tGT:AD\t0/1/2:80,12,7")
+    row = annovar_row(*cells, alt="C").replace("\tC\tC\t", "\t-\tC\t", 1)
+    [call] = read_file(write("x.hg38_multianno.txt", ANNOVAR + "\tOtherinfo", row), ALL).records
+    assert (call.finding.alt, call.levels[0].text) == ("C", "12/99")
+
+
+def test_annovar_with_several_samples_asks_for_the_tumour(write):
+    path = write(
+        "x.hg38_multianno.txt", ANNOVAR + "\tOtherinfo", annovar_row("0.5", "50", "99", VCF_CELLS, "0/1:50,40,9:99")
+    )
+    for options in (ALL, ReadOptions(genes="all", tumor_sample="TUMOR")):
+        [refused] = read_file(path, options).refused
+        assert "carries 2 sample columns of a VCF, without their names, and does not say which" in refused.reason
+    [call] = read_file(path, ReadOptions(genes="all", tumor_sample="2")).records
+    assert call.levels[0].text == "40/99"
+    [refused] = read_file(path, ReadOptions(genes="all", tumor_sample="3")).refused
+    assert refused.reason == "carries 2 sample columns of a VCF."
+
+
+def test_annovar_other_information_that_is_no_vcf_row_gives_no_level(write):
+    [call] = read_file(
+        write("x.hg38_multianno.txt", ANNOVAR + "\tOtherinfo", annovar_row("het", "50", "99")), ALL
+    ).records
+    assert call.levels == ()
+
+
+@pytest.mark.parametrize("name", ["x.multianno.txt", "hg19_patients.txt", "lifted_from_hg19.multianno.txt"])
+def test_annovar_asks_for_a_build_that_annovar_did_not_write(write, name):
+    path = write(name, ANNOVAR, annovar_row())
+    with pytest.raises(FormatError, match="does not say its genome build: ANNOVAR writes it into the file's name"):
+        read_file(path)
+    assert read_file(path, ReadOptions(build="GRCh38")).info.build_evidence == "--build"
+    assert read_file(path, ALL).info.build == ""
 
 
 # --- megSAP -----------------------------------------------------------------------------------------------------------
