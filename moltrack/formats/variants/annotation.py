@@ -12,6 +12,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import compress
+from operator import itemgetter
 from typing import TypeAlias
 from urllib.parse import unquote
 
@@ -67,6 +69,18 @@ class Annotation:
         return f"{self.annotator}, {self.reason}" if self.transcript else self.annotator
 
 
+@dataclass(frozen=True, slots=True)
+class At:
+    """An allele (1-based) of a row, as an annotator's reader sees it; ``preferred`` genes win where an allele lies in several."""
+
+    header: Header
+    info: Mapping[str, str]
+    ref: str
+    alts: tuple[str, ...]
+    allele: int
+    preferred: frozenset[str]
+
+
 def annotate(
     header: Header, info: Mapping[str, str], ref: str, alts: tuple[str, ...], allele: int, preferred: frozenset[str]
 ) -> Annotation | None:
@@ -78,10 +92,11 @@ def annotate(
         Genes that win where an allele lies in several.
     """
     best: Annotation | None = None
+    at = At(header, info, ref, alts, allele, preferred)
     for key, read in _ANNOTATORS.items():
         if info.get(key, ".") in MISSING:
             continue
-        found = [item for item in read(header, info, ref, alts, allele) if item.gene or item.consequence or item.hgvs_c]
+        found = [item for item in read(at) if item.gene or item.consequence or item.hgvs_c]
         if found:
             best = choose(found, preferred)
             break
@@ -133,9 +148,9 @@ def _current(gene: str) -> str | None:
 
 def split_hgvs(text: str) -> tuple[str, str]:
     """Accession and change of an HGVS expression: ``NM_002520.7:c.860_863dup``; the accession may be absent."""
-    text = unquote(text.strip())
     if text in MISSING:
         return "", ""
+    text = unquote(text.strip())
     match = _PREFIX.match(text)
     if match is None:
         return "", text.rpartition(":")[2] if re.search(r":[cgnmpr]\.", text) else text
@@ -195,46 +210,89 @@ def vep_allele(ref: str, alts: tuple[str, ...], allele: int) -> str:
     return alt
 
 
-def _vep(
-    header: Header, info: Mapping[str, str], ref: str, alts: tuple[str, ...], allele: int, key: str = "CSQ"
-) -> Iterator[Annotation]:
-    names = header.fields_of(key)
+def _vep(at: At, key: str = "CSQ") -> Iterator[Annotation]:
+    """The transcript that :func:`choose` would take of all: a row may have dozens, and only this one is taken apart."""
+    names = at.header.fields_of(key)
     if not names:
         return
-    entries = [entry.split("|") for entry in info[key].split(",")]
-    if len(alts) > 1:
-        entries = _of_vep_allele(names, entries, ref, alts, allele)
-    # Frequencies are of the allele, not of a transcript: every entry repeats them.
-    frequency = largest_frequency(_vep_cells(names, entries[0], _population_places(names))) if entries else None
-    for cells in entries:
-        yield vep_annotation(_vep_cells(names, cells, _used_places(names)), frequency)
+    entries = [_vep_entry(names, entry.split("|")) for entry in at.info[key].split(",")]
+    if len(at.alts) > 1:
+        entries = _of_allele(at, entries)
+    if entries:
+        # Frequencies are of the allele, not of a transcript: every entry repeats them.
+        frequency = largest_frequency(_filled(entries[0], _population_places(entries[0].names)))
+        best = min(entries, key=lambda entry: _vep_rank(entry, at.preferred))
+        yield vep_annotation(_filled(best, _used_places(best.names)), frequency)
 
 
-def _of_vep_allele(
-    names: tuple[str, ...], entries: list[list[str]], ref: str, alts: tuple[str, ...], allele: int
-) -> list[list[str]]:
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """One transcript of CSQ: cells by place, and the names of the places."""
+
+    names: tuple[str, ...]
+    cells: list[str]
+
+
+def _vep_entry(names: tuple[str, ...], cells: list[str]) -> _Entry:
+    """A merged file may hold an entry of another VEP run with other fields: then only those that lead every VEP's list are known."""
+    if len(cells) == len(names):
+        return _Entry(names, cells)
+    leading = len(_VEP_LEADING)
+    if names[:leading] != _VEP_LEADING:
+        return _Entry((), [])
+    return _Entry(_VEP_LEADING, [*cells, *("",) * leading][:leading])
+
+
+def _of_allele(at: At, entries: list[_Entry]) -> list[_Entry]:
     """The entries of one allele of several: by VEP's number of it, else by its spelling."""
-    by_name = [_vep_cells(names, cells, _used_places(names)) for cells in entries]
-    if all("ALLELE_NUM" in entry for entry in by_name):
-        return [cells for cells, entry in zip(entries, by_name, strict=True) if entry["ALLELE_NUM"] == str(allele)]
-    spelled = {vep_allele(ref, alts, allele), alts[allele - 1]}
-    return [cells for cells, entry in zip(entries, by_name, strict=True) if entry.get("Allele") in spelled]
+    by_name = [_filled(entry, _used_places(entry.names)) for entry in entries]
+    if all("ALLELE_NUM" in cells for cells in by_name):
+        chosen = [cells["ALLELE_NUM"] == str(at.allele) for cells in by_name]
+    else:
+        spelled = {vep_allele(at.ref, at.alts, at.allele), at.alts[at.allele - 1]}
+        chosen = [cells.get("Allele") in spelled for cells in by_name]
+    return list(compress(entries, chosen))
+
+
+def _vep_rank(entry: _Entry, preferred: frozenset[str]) -> tuple[bool, bool, int, int]:
+    """As in :func:`choose`, after entries that say nothing."""
+    symbol, gene_id, feature, hgvs_c, mane_select, mane, pick, canonical, impact, consequence = _ranking(entry.names)(
+        [*entry.cells, ""]
+    )
+    gene = symbol or gene_id
+    reason = _vep_reason(gene, hgvs_c.rpartition(":")[0] or feature, mane_select or mane, pick, canonical)
+    empty = not (gene or consequence or hgvs_c)
+    return empty, (_current(gene) or gene) not in preferred, _ORDER[reason], _IMPACTS.get(impact, 2)
+
+
+def _vep_reason(gene: str, accession: str, mane: str, pick: str, canonical: str) -> str:
+    if mane == "MANE_Plus_Clinical":
+        mane = ""
+    if is_clinical(gene, accession, mane):
+        return CLINICAL
+    if mane not in MISSING:
+        return MANE
+    if pick == "1":
+        return PICKED
+    return CANONICAL if canonical == "YES" else FIRST
+
+
+_RANKING = ("SYMBOL", "Gene", "Feature", "HGVSc", "MANE_SELECT", "MANE", "PICK", "CANONICAL", "IMPACT", "Consequence")
+
+
+@lru_cache(maxsize=16)
+def _ranking(names: tuple[str, ...]) -> Callable[[list[str]], tuple[str, ...]]:
+    """Takes the cells of ``_RANKING`` out of an entry, the last (an empty one) for those it has not."""
+    return itemgetter(*(names.index(name) if name in names else -1 for name in _RANKING))
 
 
 _Places: TypeAlias = tuple[tuple[int, str], ...]
-
-
-def _vep_cells(names: tuple[str, ...], cells: list[str], places: _Places) -> dict[str, str]:
-    """The filled cells at these places, by name.
-
-    A merged file may hold an entry of another VEP run with other fields: then only those that lead every VEP's list are known.
-    """
-    if len(cells) == len(names):
-        return {name: cell for place, name in places if (cell := cells[place])}
-    return dict(zip(_VEP_LEADING, cells, strict=False)) if names[: len(_VEP_LEADING)] == _VEP_LEADING else {}
-
-
 _VEP_USED = frozenset({*_VEP_LEADING, *_SIGNIFICANCE, "MANE", "MANE_SELECT", "PICK", "CANONICAL", "ALLELE_NUM"})
+
+
+def _filled(entry: _Entry, places: _Places) -> dict[str, str]:
+    """The filled cells at these places, by name."""
+    return {name: cell for place, name in places if (cell := entry.cells[place])}
 
 
 @lru_cache(maxsize=16)
@@ -255,17 +313,7 @@ def vep_annotation(entry: Mapping[str, str], frequency: float | None) -> Annotat
     _, hgvs_p = split_hgvs(entry.get("HGVSp", ""))
     gene = entry.get("SYMBOL", "") or entry.get("Gene", "")
     feature = accession or entry.get("Feature", "")
-    mane = entry.get("MANE_SELECT", "") or (
-        entry.get("MANE", "") if entry.get("MANE", "") not in {"MANE_Plus_Clinical"} else ""
-    )
-    if is_clinical(gene, feature, mane):
-        reason = CLINICAL
-    elif mane not in MISSING:
-        reason = MANE
-    elif entry.get("PICK") == "1":
-        reason = PICKED
-    else:
-        reason = CANONICAL if entry.get("CANONICAL") == "YES" else FIRST
+    mane = entry.get("MANE_SELECT", "") or entry.get("MANE", "")
     return Annotation(
         gene=gene,
         transcript=feature,
@@ -278,7 +326,7 @@ def vep_annotation(entry: Mapping[str, str], frequency: float | None) -> Annotat
         ),
         population_af=frequency,
         annotator="VEP",
-        reason=reason,
+        reason=_vep_reason(gene, feature, mane, entry.get("PICK", ""), entry.get("CANONICAL", "")),
         impact=entry.get("IMPACT", ""),
     )
 
@@ -286,15 +334,13 @@ def vep_annotation(entry: Mapping[str, str], frequency: float | None) -> Annotat
 # --- SnpEff -----------------------------------------------------------------------------------------------------------
 
 
-def _snpeff(
-    header: Header, info: Mapping[str, str], ref: str, alts: tuple[str, ...], allele: int
-) -> Iterator[Annotation]:
-    if "SYMBOL" in header.fields_of("ANN"):  # VEP, told to write into this key
-        yield from _vep(header, info, ref, alts, allele, "ANN")
+def _snpeff(at: At) -> Iterator[Annotation]:
+    if "SYMBOL" in at.header.fields_of("ANN"):  # VEP, told to write into this key
+        yield from _vep(at, "ANN")
         return
-    for entry in info["ANN"].split(","):
+    for entry in at.info["ANN"].split(","):
         cells = [cell.strip() for cell in entry.split("|")]
-        if len(cells) < 11 or (len(alts) > 1 and cells[0] != alts[allele - 1]):
+        if len(cells) < 11 or (len(at.alts) > 1 and cells[0] != at.alts[at.allele - 1]):
             continue
         yield Annotation(
             gene=cells[3],
@@ -308,13 +354,13 @@ def _snpeff(
         )
 
 
-def _snpeff_old(
-    header: Header, info: Mapping[str, str], ref: str, alts: tuple[str, ...], allele: int
-) -> Iterator[Annotation]:
+def _snpeff_old(at: At) -> Iterator[Annotation]:
     """EFF of SnpEff before 4.1: ``effect(impact|class|codon|p./c.|length|gene|biotype|coding|transcript|exon|allele)``."""
-    for effect, inside in re.findall(r"([\w+&]+)\(([^)]*)\)", info["EFF"]):
+    for effect, inside in re.findall(r"([\w+&]+)\(([^)]*)\)", at.info["EFF"]):
         cells = inside.split("|")
-        if len(cells) < 10 or (len(alts) > 1 and len(cells) > 10 and cells[10] not in {alts[allele - 1], str(allele)}):
+        if len(cells) < 10 or (
+            len(at.alts) > 1 and len(cells) > 10 and cells[10] not in {at.alts[at.allele - 1], str(at.allele)}
+        ):
             continue
         hgvs_p, _, hgvs_c = cells[3].partition("/") if cells[3].startswith("p.") else ("", "", cells[3])
         yield Annotation(
@@ -332,16 +378,14 @@ def _snpeff_old(
 # --- others -----------------------------------------------------------------------------------------------------------
 
 
-def _bcsq(
-    header: Header, info: Mapping[str, str], ref: str, alts: tuple[str, ...], allele: int
-) -> Iterator[Annotation]:
+def _bcsq(at: At) -> Iterator[Annotation]:
     """``consequence|gene|transcript|biotype|strand|amino_acid_change|dna_change``; ``@pos`` points to another row."""
-    for entry in info["BCSQ"].split(","):
+    for entry in at.info["BCSQ"].split(","):
         cells = entry.split("|")
         if entry.startswith("@") or len(cells) < 3:
             continue
         changes = {change.rpartition(">")[2] for change in cells[6].split("+")} if len(cells) > 6 else set()
-        if len(alts) > 1 and changes and alts[allele - 1] not in changes:
+        if len(at.alts) > 1 and changes and at.alts[at.allele - 1] not in changes:
             continue
         protein = re.fullmatch(r"(\d+)([A-Z*])>(\d+)([A-Z*])", cells[5]) if len(cells) > 5 else None
         yield Annotation(
@@ -353,13 +397,11 @@ def _bcsq(
         )
 
 
-def _funcotator(
-    header: Header, info: Mapping[str, str], ref: str, alts: tuple[str, ...], allele: int
-) -> Iterator[Annotation]:
-    names = [re.sub(r"^Gencode_\w*?_(?=[a-z])", "", name) for name in header.fields_of("FUNCOTATION")]
-    entries = re.findall(r"\[([^\]]*)\]", info["FUNCOTATION"])
+def _funcotator(at: At) -> Iterator[Annotation]:
+    names = [re.sub(r"^Gencode_\w*?_(?=[a-z])", "", name) for name in at.header.fields_of("FUNCOTATION")]
+    entries = re.findall(r"\[([^\]]*)\]", at.info["FUNCOTATION"])
     for number, entry in enumerate(entries, start=1):
-        if len(alts) > 1 and len(entries) == len(alts) and number != allele:
+        if len(at.alts) > 1 and len(entries) == len(at.alts) and number != at.allele:
             continue
         cells = dict(
             zip(names, (unquote(re.sub(r"_%([0-9A-F]{2})_", r"%\1", cell)) for cell in entry.split("|")), strict=False)
@@ -375,10 +417,8 @@ def _funcotator(
         )
 
 
-def _annovar(
-    header: Header, info: Mapping[str, str], ref: str, alts: tuple[str, ...], allele: int
-) -> Iterator[Annotation]:
-    cells = {key: re.sub(r"\\x([0-9a-fA-F]{2})", lambda m: chr(int(m[1], 16)), value) for key, value in info.items()}
+def _annovar(at: At) -> Iterator[Annotation]:
+    cells = {key: re.sub(r"\\x([0-9a-fA-F]{2})", lambda m: chr(int(m[1], 16)), value) for key, value in at.info.items()}
     for database in ("refGene", "refGeneWithVer", "ensGene", "knownGene"):
         if cells.get(f"Gene.{database}", ".") not in MISSING:
             yield from annovar_annotations(cells, database)
@@ -429,10 +469,8 @@ def _annovar_c(change: str) -> str:
     return re.sub(r"^c\.([ACGT])(\d+)([ACGT])$", r"c.\2\1>\3", change)
 
 
-def _pave(
-    header: Header, info: Mapping[str, str], ref: str, alts: tuple[str, ...], allele: int
-) -> Iterator[Annotation]:
-    cells = info["IMPACT"].split(",")
+def _pave(at: At) -> Iterator[Annotation]:
+    cells = at.info["IMPACT"].split(",")
     if len(cells) >= 7 and cells[0]:
         yield Annotation(
             gene=cells[0],
@@ -445,10 +483,8 @@ def _pave(
         )
 
 
-def _megsap(
-    header: Header, info: Mapping[str, str], ref: str, alts: tuple[str, ...], allele: int
-) -> Iterator[Annotation]:
-    yield from megsap_annotations(info["coding_and_splicing"])
+def _megsap(at: At) -> Iterator[Annotation]:
+    yield from megsap_annotations(at.info["coding_and_splicing"])
 
 
 def megsap_annotations(text: str) -> Iterator[Annotation]:
@@ -469,17 +505,17 @@ def megsap_annotations(text: str) -> Iterator[Annotation]:
         )
 
 
-def _ion(header: Header, info: Mapping[str, str], ref: str, alts: tuple[str, ...], allele: int) -> Iterator[Annotation]:
+def _ion(at: At) -> Iterator[Annotation]:
     """Ion Reporter's FUNC: JSON with single quotes."""
     try:
-        entries = json.loads(info["FUNC"].replace("'", '"'))
+        entries = json.loads(at.info["FUNC"].replace("'", '"'))
     except ValueError:
         return
     for entry in entries if isinstance(entries, list) else ():
         if not isinstance(entry, dict):
             continue
         cells = {str(key): str(value) for key, value in entry.items()}
-        if len(alts) > 1 and cells.get("origAlt", alts[allele - 1]) != alts[allele - 1]:
+        if len(at.alts) > 1 and cells.get("origAlt", at.alts[at.allele - 1]) != at.alts[at.allele - 1]:
             continue
         yield Annotation(
             gene=cells.get("gene", ""),
@@ -492,7 +528,7 @@ def _ion(header: Header, info: Mapping[str, str], ref: str, alts: tuple[str, ...
         )
 
 
-_Reader = Callable[[Header, Mapping[str, str], str, tuple[str, ...], int], Iterator[Annotation]]
+_Reader = Callable[[At], Iterator[Annotation]]
 
 #: INFO key -> its reader; the first that is there is used. A new annotator is a row here.
 _ANNOTATORS: dict[str, _Reader] = {
