@@ -12,11 +12,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from moltrack import formats, store
 from moltrack.errors import ConflictError, FormatError, InputError
 from moltrack.formats import ReadOptions
+from moltrack.formats.files import sha256_of
 from moltrack.formats.registry import Empty, Format, Reading
 from moltrack.model import (
     Assay,
@@ -44,6 +45,9 @@ from moltrack.store.identifiers import clean
 if TYPE_CHECKING:
     from moltrack.store import Landed
     from moltrack.timeline import Timeline
+
+
+CallOrCoverage = TypeVar("CallOrCoverage", Call, Coverage)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +145,7 @@ def prepare(path: Path, target: Target, *, replace_existing: bool = False) -> La
         patients.setdefault(patient, PatientInfo(patient))
     refuse_future(samples, events, path)
 
-    declared = tuple(_declared_coverage(target, path))
+    declared = tuple(_declared_coverage(target, reading.info.build))
     landed_runs = tuple(
         RunRecords(
             Run(
@@ -155,7 +159,7 @@ def prepare(path: Path, target: Target, *, replace_existing: bool = False) -> La
                 format=reading.format.name,
             ),
             calls=tuple(_with_limits(r, target) for r in records if isinstance(r, Call)),
-            coverage=tuple(r for r in records if isinstance(r, Coverage)) + declared,
+            coverage=tuple(_with_limits(r, target) for r in records if isinstance(r, Coverage)) + declared,
         )
         for key, records in runs.items()
     )
@@ -187,7 +191,7 @@ def options_text(target: Target) -> str:
         "sample": target.sample,
         "assay": target.assay,
         "part": target.part,
-        "covers": list(target.covers),
+        "covers": [_cover_text(name) for name in target.covers],
         "limits": [f"{limit.kind} {limit.value.quantity}={limit.value.text}" for limit in target.limits],
         "input_format": options.input_format,
         "tumor_sample": options.tumor_sample,
@@ -198,6 +202,11 @@ def options_text(target: Target) -> str:
         "decimal": options.decimal or "",
     }
     return json.dumps({name: value for name, value in said.items() if value}, sort_keys=True, ensure_ascii=False)
+
+
+def _cover_text(name: str) -> str:
+    """A BED by its name and content, wherever it lies; a panel, gene or lesion by its name."""
+    return f"{Path(name).name} ({sha256_of(Path(name))[:12]})" if _is_bed(name) else name
 
 
 def _default_assay(form: Format, reading: Reading) -> str:
@@ -290,31 +299,58 @@ def refuse_future(samples: Iterable[SampleInfo], events: Iterable[Event], path: 
             )
 
 
-def _with_limits(call: Call, target: Target) -> Call:
+def _with_limits(record: CallOrCoverage, target: Target) -> CallOrCoverage:
     """Limits declared for the run stand beside those the row itself prints."""
     if not target.limits:
-        return call
-    own = {(limit.kind, limit.value.quantity) for limit in call.limits}
+        return record
+    own = {(limit.kind, limit.value.quantity) for limit in record.limits}
     added = tuple(limit for limit in target.limits if (limit.kind, limit.value.quantity) not in own)
-    return replace(call, limits=call.limits + added)
+    return replace(record, limits=record.limits + added)
 
 
-def _declared_coverage(target: Target, path: Path) -> Iterator[Coverage]:
-    """What ``--covers`` says the run looked at."""
+def _declared_coverage(target: Target, build: str) -> Iterator[Coverage]:
+    """What ``--covers`` says the run looked at; a BED or depth file is of the build of the file that it goes with."""
     from moltrack import resources
 
+    options = replace(target.options, build=target.options.build or build)
     for name in target.covers:
-        candidate = Path(name)
-        if candidate.suffix in {".bed", ".gz"} or candidate.is_file():
-            bed = formats.read(candidate, replace(target.options, input_format="bed"))
-            for record in bed.records:
-                if isinstance(record, Coverage):
-                    yield replace(record, limits=record.limits + target.limits, note=f"declared by {candidate.name}")
+        if _is_bed(name):
+            yield from (_with_limits(item, target) for item in _regions_in(Path(name), options))
             continue
         scope = _scope_of(name)
         if scope is CoverageScope.GENE:
             name = resources.gene_symbol(name) or name
         yield Coverage(scope, line=0, name=name, limits=target.limits, note="declared with --covers")
+
+
+#: Formats that say where a run looked and hold no calls.
+_DEPTH_FORMATS = ("bed", "mosdepth_per_base", "mosdepth_regions", "mosdepth_thresholds", "samtools_depth")
+
+
+def _regions_in(path: Path, options: ReadOptions) -> Iterator[Coverage]:
+    """Regions of a BED, or of a depth file with their depths; each says which file it stands in."""
+    try:
+        name = formats.detect(path).name
+    except FormatError:
+        name = "bed"  # what is wrong with it is said by line
+    if name not in _DEPTH_FORMATS:
+        raise FormatError(
+            f"is of the format {name}.",
+            path=path,
+            advice="--covers takes a BED or a depth file (mosdepth, samtools depth).",
+        )
+    reading = formats.read(path, replace(options, input_format=name))
+    for row in reading.refused:
+        raise FormatError(row.reason, path=path, line=row.line)
+    for record in reading.records:
+        if isinstance(record, Coverage):
+            note = f"declared by {path.name}" if name == "bed" else record.note
+            yield replace(record, note=note, file=path.name, sha256=reading.sha256)
+
+
+def _is_bed(name: str) -> bool:
+    """True where ``--covers`` names a file rather than a panel, a gene or a lesion."""
+    return Path(name).suffix in {".bed", ".gz"} or Path(name).is_file()
 
 
 def _scope_of(name: str) -> CoverageScope:
@@ -345,11 +381,11 @@ class Store(store.Store):
         """Read one file and land it; see :func:`ingest` for the options."""
         return ingest(self, path, **options)
 
-    def timeline(self, patient: str, *, since: str = "") -> Timeline:
-        """One patient over time."""
+    def timeline(self, patient: str, *, since: str = "", window_days: int | None = None) -> Timeline:
+        """One patient over time; the options are those of :class:`moltrack.timeline.Timeline`."""
         from moltrack.timeline import timeline
 
-        return timeline(self, patient, since=since)
+        return timeline(self, patient, since=since, window_days=window_days)
 
 
 def open(db: str | Path = "moltrack.db", *, create: bool = True) -> Store:

@@ -203,7 +203,8 @@ class Coverage:
     ``scope`` and ``name`` say what: a gene symbol, a lesion id, a panel id, a measured property; a region or position
     uses ``build``, ``chrom``, ``start``, ``end`` (0-based half-open); METAPHASES uses ``counts.cells_total``.
     ``ref`` / ``alt`` narrow a position to one allele (forced calls). ``limit`` is the level below which this run is
-    blind, when declared; from ``counts.depth`` one can be computed. ``evaluable`` False = looked at and failed.
+    blind, when declared; from ``counts.depth`` one can be computed. ``evaluable`` False = looked at and failed. ``file`` and
+    ``sha256`` are set where another file than the run's own says so (a BED of declared regions); ``line`` is then a line of it.
     """
 
     scope: CoverageScope
@@ -223,6 +224,8 @@ class Coverage:
     assay: str = ""
     technique: Technique | None = None
     note: str = ""
+    file: str = ""
+    sha256: str = ""
 
 
 class EventType(StrEnum):

@@ -6,9 +6,10 @@ files. Lesions and genes that a guideline may ask for get one too, on a marker o
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 
 from moltrack import resources
 from moltrack.model import (
@@ -27,6 +28,7 @@ from moltrack.model import (
     Technique,
     Tissue,
 )
+from moltrack.normalize.regions import Places, is_place, whole_genes
 from moltrack.quantity import canonical_level
 
 #: Fewest metaphases from which "not seen" means absent (ELN: at least 20 analysed; Döhner, Blood 2022;140:1345).
@@ -73,15 +75,8 @@ def assay_coverage(assay: Assay | None) -> Iterator[Coverage]:
 
 
 def covers_marker(coverage: Coverage, marker: Marker) -> bool:
-    """True when the coverage speaks about this very marker."""
-    finding = marker.finding
+    """True when the coverage speaks about this very marker by its gene, lesion or name; for places see :class:`Places`."""
     scope, name = coverage.scope, coverage.name
-    if scope in {CoverageScope.REGION, CoverageScope.POSITION}:
-        # Depth over a position says something about substitutions and small indels there; whether a caller could have
-        # seen a duplication or a junction is for its assay to say.
-        if not isinstance(finding, SmallVariant) or finding.pos is None or marker.kind is not MarkerKind.SMALL_VARIANT:
-            return False
-        return any(_position_covered(coverage, variant) for variant in _loci(finding))
     if scope is CoverageScope.GENE:
         return marker.kind is MarkerKind.SMALL_VARIANT and name in marker.genes
     if scope is CoverageScope.PANEL:
@@ -100,21 +95,24 @@ def covers_marker(coverage: Coverage, marker: Marker) -> bool:
     return scope is CoverageScope.MEASURED and name.lower() in {marker.id.lower(), marker.label.lower()}
 
 
-def _loci(finding: SmallVariant) -> Iterator[SmallVariant]:
+def _loci(marker: Marker) -> tuple[SmallVariant, ...]:
+    """Where a small variant lies, in both builds; nothing for other markers.
+
+    Depth over a position says something about substitutions and small indels there; whether a caller could have seen a
+    duplication or a junction is for its assay to say.
+    """
     from moltrack.normalize.hgvs import in_other_build
 
-    yield finding
+    finding = marker.finding
+    if not isinstance(finding, SmallVariant) or finding.pos is None or marker.kind is not MarkerKind.SMALL_VARIANT:
+        return ()
     other = in_other_build(finding)
-    if other is not None:
-        yield other
+    return (finding,) if other is None else (finding, other)
 
 
 def _position_covered(coverage: Coverage, variant: SmallVariant) -> bool:
-    if variant.pos is None or coverage.start is None or coverage.end is None or coverage.chrom != variant.chrom:
-        return False
+    """True when coverage at the place of a variant is of its build and, for a forced call, of its allele."""
     if coverage.build and variant.build and coverage.build != variant.build:
-        return False
-    if not coverage.start <= variant.pos - 1 < coverage.end:
         return False
     return not coverage.alt or (coverage.ref, coverage.alt) == (variant.ref, variant.alt)
 
@@ -176,13 +174,16 @@ def not_detected(marker: str, run: RunRecords, coverage: Coverage, assay: Assay 
         status=status,
         part=run.run.part,
         quantity=quantity,
-        formula=f"covered, not called: {coverage.note or coverage.scope}",
+        formula=f"{'covered, not called' if coverage.evaluable else 'looked at'}: {coverage.note or coverage.scope}",
         counts=coverage.counts,
         limits=limits,
+        text="" if coverage.evaluable else coverage.note,
         flags=tuple(flag for flag in (_technique_flag(technique),) if flag),
         tool=run.run.tool,
         tool_version=run.run.tool_version,
-        origins=(Origin(run.run.file, coverage.line, run.run.sha256),),
+        origins=(
+            Origin(coverage.file or run.run.file, coverage.line, coverage.sha256 if coverage.file else run.run.sha256),
+        ),
     )
 
 
@@ -254,18 +255,22 @@ def absences(
     # Files of one assay (Strelka SNV and indel) are one look at the sample.
     for (sample, assay_id), group in _by_assay(runs).items():
         assay = assays.get(assay_id)
-        looks = [(run, item) for run in group for item in (*run.coverage, *assay_coverage(assay))]
-        if not looks:
+        named = [(run, item) for run in group for item in (*run.coverage, *assay_coverage(assay)) if not is_place(item)]
+        placed = [(run, Places(run.coverage)) for run in group if any(map(is_place, run.coverage))]
+        if not named and not placed:
             continue
         missed = {
-            marker.id: (marker, [look for look in looks if covers_marker(look[1], marker)])
+            marker.id: (marker, [look for look in named if covers_marker(look[1], marker)] + _over(marker, placed))
             for marker in markers.values()
             if not marker.parent
         }
         by_lesion: dict[str, list[Look]] = {}
-        for look in looks:
+        for look in named:
             for lesion in lesions_covered(look[1]):
                 by_lesion.setdefault(lesion, []).append(look)
+        for run, _ in placed:
+            for gene in whole_genes(run, partial(_weakness, assay=assay, technique=run.run.technique)):
+                by_lesion.setdefault(gene.name, []).append((run, gene))
         for lesion in sorted(by_lesion.keys() - told.get((sample, assay_id), set())):
             marker = lesion_marker(lesion)
             if is_asked(lesion) and not missed.get(marker.id, (marker, []))[1]:
@@ -282,6 +287,23 @@ def absences(
             if marker.id not in markers:
                 lesion_markers[marker.id] = marker
     return made, lesion_markers
+
+
+def _over(marker: Marker, placed: Iterable[tuple[RunRecords, Places]]) -> list[Look]:
+    """The regions and positions over a small variant."""
+    return [
+        (run, item)
+        for variant in _loci(marker)
+        for run, places in placed
+        for item in places.over(variant.chrom, (variant.pos or 0) - 1, variant.pos or 0)
+        if _position_covered(item, variant)
+    ]
+
+
+def _weakness(region: Coverage, assay: Assay | None, technique: Technique) -> float:
+    """The limit of detection of a region; without one it is the weakest."""
+    _, limits = _limits(region, assay, region.technique or technique)
+    return next((limit.value for limit in limits if limit.kind is LimitKind.LOD), math.inf)
 
 
 def _seen(observed: Iterable[Observation]) -> dict[tuple[str, str], set[str]]:

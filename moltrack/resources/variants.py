@@ -79,7 +79,8 @@ class VariantClass:
     ``splice_site``, ``start_lost``, ``inframe``, ``missense``) and, where given, its codon lies in ``codons`` (inclusive
     ranges of the MANE Select protein) or its exon is one of the last ``last_exons`` coding ones. ``boundary`` names a wider
     range: a variant inside it but outside ``codons`` gets ``boundary_flag`` instead of the lesions. ``adds_bases`` is the
-    remainder of the net length change by 3 that the class asks for (NPM1 1, CALR 2).
+    remainder of the net length change by 3 that the class asks for (NPM1 1, CALR 2). ``is_whole_gene`` says that the gene counts as
+    mutated by this class alone: a test that reads the exons of its codons answers for the gene.
     """
 
     id: str
@@ -96,6 +97,7 @@ class VariantClass:
     boundary_flag: str = ""
     adds_bases: int | None = None
     flags: tuple[str, ...] = ()
+    is_whole_gene: bool = False
 
 
 @cache

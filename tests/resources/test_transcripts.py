@@ -90,3 +90,15 @@ def test_another_version_is_not_taken_for_the_one_held():
 
 def test_the_codon_over_a_position():
     assert resources.transcript("IDH2").codon("GRCh37", 90631934) == 140
+
+
+@given(st.sampled_from(CODING), st.sampled_from(resources.BUILDS))
+def test_coding_spans_hold_every_base_of_the_coding_sequence_once(transcript, build):
+    spans = transcript.coding_spans(build)
+    if all(build in exon.spans for exon in transcript.coding_exons):
+        assert sum(end - start for _, start, end in spans) == transcript.cds_length
+
+
+def test_coding_spans_of_some_codons():
+    """FLT3 D835 and I836 are c.2503 to c.2508, minus strand, exon 20; c.2503 is 13:28018505 on GRCh38."""
+    assert resources.transcript("FLT3").coding_spans("GRCh38", 2503, 2508) == ((20, 28018499, 28018505),)
