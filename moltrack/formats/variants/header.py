@@ -7,7 +7,7 @@ absent, so rows are read by the keys they hold.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -307,13 +307,28 @@ def _declared(header: Header) -> list[int]:
     normals = {value.strip('"') for value in header.values("normal_sample")}
     for value in header.values("SAMPLE"):
         name = re.search(r"ID=([^,>]+)", value)
-        is_tumor = re.search(r"IsTumor=(yes|no)", value)
-        if name and is_tumor:
-            (tumors if is_tumor[1] == "yes" else normals).add(name[1])
+        kind = re.search(r"IsTumor=(yes|no)|Genomes=(Tumor|Germline)\b", value)
+        if name and kind:
+            (tumors if kind[1] == "yes" or kind[2] == "Tumor" else normals).add(name[1])
+    for value in header.values("PEDIGREE"):
+        if pair := re.search(r"(?:Derived|ID)=([^,>]+),Original=([^,>]+)", value):
+            tumors.add(pair[1])
+            normals.add(pair[2])
+    for value in header.values("DRAGENCommandLine"):
+        tumors.update(_dragen_samples(value, "--RGSM-tumor|--tumor-fastq-list-sample-id", "--tumor-(?:bam|cram)-input"))
+        normals.update(_dragen_samples(value, "--RGSM|--fastq-list-sample-id", "--(?:bam|cram)-input"))
     named = [i for i, sample in enumerate(samples) if sample in tumors]
     if named or not normals.intersection(samples):
         return named
     return [i for i, sample in enumerate(samples) if sample not in normals]
+
+
+def _dragen_samples(command: str, named: str, files: str) -> Iterator[str]:
+    """Samples of a DRAGEN command line: named by an option, or by an input file called like the sample."""
+    for match in re.finditer(rf"(?<=[\s\"])(?:{named})[ =]([^\s\"]+)", command):
+        yield match[1]
+    for match in re.finditer(rf"(?<=[\s\"])(?:{files})[ =]([^\s\"]+)", command):
+        yield re.sub(r"\.(?:bam|cram)$", "", match[1].rpartition("/")[2])
 
 
 def _by_word(samples: tuple[str, ...]) -> list[int]:

@@ -9,6 +9,11 @@ from moltrack.errors import FormatError, InputError
 from moltrack.formats.variants.header import build_in, chromosome
 from moltrack.model import Call
 
+
+def dragen(options: str) -> str:
+    return f'##DRAGENCommandLine=<ID=dragen,Version="SW: 4.2.4, HW: 4.2.4",Date="x",CommandLineOptions="{options}">'
+
+
 PAIR = ("GT:AD", "0/0:100,0", "0/1:90,10")
 
 
@@ -22,6 +27,20 @@ def _pair(*samples: str, meta: tuple[str, ...] = (HG38,)) -> tuple[str, ...]:
         pytest.param(("A1", "B2"), ("##normal_sample=A1", "##tumor_sample=B2"), id="mutect2-header"),
         pytest.param(("A1", "B2"), ("##normal_sample=A1",), id="normal-named"),
         pytest.param(("A1", "B2"), ("##SAMPLE=<ID=A1,IsTumor=no>", "##SAMPLE=<ID=B2,IsTumor=yes>"), id="megsap"),
+        pytest.param(("A1", "B2"), ("##SAMPLE=<ID=A1,Genomes=Germline>", "##SAMPLE=<ID=B2,Genomes=Tumor>"), id="bcbio"),
+        pytest.param(("A1", "B2"), ("##PEDIGREE=<Derived=B2,Original=A1>",), id="pedigree"),
+        pytest.param(
+            ("A1", "B2"), (dragen("--RGID x --RGSM A1 --RGID-tumor y --RGSM-tumor B2"),), id="dragen-read-groups"
+        ),
+        pytest.param(
+            ("A1", "B2"),
+            (dragen("--tumor-fastq-list=l.csv --tumor-fastq-list-sample-id=B2 --fastq-list-sample-id=A1"),),
+            id="dragen-fastq-lists",
+        ),
+        pytest.param(("A1", "B2"), (dragen("--tumor-bam-input /d/B2.bam --bam-input /d/A1.bam"),), id="dragen-bam"),
+        pytest.param(
+            ("A1", "B2"), (dragen("--tumor-cram-input=/d/x.cram --cram-input=/d/A1.cram"),), id="dragen-normal-only"
+        ),
         pytest.param(("NORMAL", "TUMOR"), (), id="strelka"),
         pytest.param(("p1.normal", "p1.tumour"), (), id="words"),
         pytest.param(("p1_Normal", "p1_1.2"), (), id="beside-normal"),
@@ -50,6 +69,12 @@ def test_several_columns_without_a_hint_are_asked_for(read):
     assert str(caught.value) == (
         "a.vcf:3: has 2 sample columns (A1, B2) and does not say which is the tumour. Name it with --tumor-sample."
     )
+
+
+def test_dragen_files_of_other_names_tell_nothing(read):
+    meta = (HG38, dragen("--tumor-bam-input /d/t.bam --bam-input /d/n.bam"))
+    with pytest.raises(FormatError, match="does not say which is the tumour"):
+        read(*_pair("A1", "B2", meta=meta))
 
 
 def test_unknown_column_is_answered_with_those_there_are(read):
