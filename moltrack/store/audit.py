@@ -19,8 +19,9 @@ import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from json.encoder import encode_basestring_ascii
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from moltrack import __version__
 from moltrack.model import Source
@@ -40,8 +41,8 @@ def user_name() -> str:
 
 
 def digest(*parts: str) -> bytes:
-    """The hash of one stored row; no part may be mistaken for two."""
-    return hashlib.sha256(dump_json(parts).encode()).digest()
+    """The hash of one stored row, as a JSON list: no part may be mistaken for two."""
+    return hashlib.sha256(f"[{','.join(map(encode_basestring_ascii, parts))}]".encode()).digest()
 
 
 def source_digest(source: Source, refused: str) -> str:
@@ -89,6 +90,13 @@ def head(connection: Connection) -> tuple[int, str]:
         select(table.c.sequence, table.c.hash).order_by(table.c.sequence.desc()).limit(1)
     ).one_or_none()
     return (row.sequence, row.hash) if row else (0, GENESIS)
+
+
+def version(connection: Connection, patient: str) -> int:
+    """The last change about a patient or an assay: while it stays the same, so does all that a derivation reads."""
+    table = schema.audit
+    query = select(func.max(table.c.sequence)).where(table.c.patient.in_([patient, ""]))
+    return int(connection.execute(query).scalar_one() or 0)
 
 
 @dataclass(slots=True)

@@ -5,8 +5,8 @@ Only rows that differ are touched; what no longer holds moves to ``history``, wh
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from sqlalchemy import Connection, Table, bindparam, delete, select
@@ -17,16 +17,15 @@ from moltrack.store import identity, reading, schema
 from moltrack.store.audit import Change, Entry, digest, ended
 from moltrack.store.codec import dump_json, encode
 from moltrack.store.merge import merge
-from moltrack.store.rows import (
-    OBSERVATION_KEY,
-    insert_many,
-    marker_row,
-    observation_key,
-    observation_row,
-    plain,
-)
+from moltrack.store.reading import Stored
+from moltrack.store.rows import MARKER_KEY, OBSERVATION_KEY, insert_many, marker_row, observation_row, plain
 
 Derive: TypeAlias = Callable[[PatientInput], Normalized]
+Row: TypeAlias = tuple[Any, ...]
+Key: TypeAlias = tuple[str, ...]
+
+#: Tables that are written whole when something in them differs.
+DESCRIPTION = (schema.patients, schema.samples, schema.aliases, schema.events)
 
 
 def refresh(connection: Connection, change: Change, patient: str, derive: Derive, *, why: str) -> tuple[str, ...]:
@@ -34,94 +33,210 @@ def refresh(connection: Connection, change: Change, patient: str, derive: Derive
 
     ``why`` is the kind of the audit row when none of this transaction is about the patient yet.
     """
-    inputs = reading.inputs(connection, patient)
-    before = set(reading.messages(connection, patient))
-    normalized = Normalized()
-    if inputs is None:
-        _clear_description(connection, patient)
-    else:
-        _refuse_shared_aliases(connection, patient, inputs.samples)
-        _refuse_same_run_twice(inputs)
-        normalized = derive(inputs)
-        _clear_description(connection, patient)
-        remarks = identity.within(identity.genotypes(inputs))
-        normalized = replace(normalized, messages=(*normalized.messages, *remarks))
-        _write_description(connection, inputs, normalized)
-    entry = change.entry_for(patient, why)
-    write_normalized(connection, entry, patient, normalized)
-    change.discard_if_empty(entry)
-    return tuple(message for message in normalized.messages if message not in before)
+    before = derived_rows(connection, patient)
+    return write(connection, change, plan(reading.stored(connection, patient), before, derive), why=why)
 
 
-def write_normalized(connection: Connection, entry: Entry, patient: str, normalized: Normalized) -> None:
-    """Make the patient's markers and observations these: twice is the same as once."""
-    markers = {(patient, plain(marker.id)): (marker, encode(marker)) for marker in normalized.markers}
-    observations = {observation_key(item): (item, encode(item)) for item in normalized.observations}
+# --- what there is, and what there should be --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """A patient's derived rows as they are stored: ``markers`` and ``observations`` as key -> (payload, since)."""
+
+    description: tuple[tuple[Row, ...], ...]
+    markers: dict[Key, tuple[str, int]]
+    observations: dict[Key, tuple[str, int]]
+
+
+def derived_rows(connection: Connection, patient: str) -> Derived:
+    """What is derived of a patient so far."""
+    return Derived(
+        tuple(
+            tuple(map(tuple, connection.execute(select(table).where(table.c.patient == patient))))
+            for table in DESCRIPTION
+        ),
+        _stored(connection, schema.markers, MARKER_KEY, patient),
+        _stored(connection, schema.observations, OBSERVATION_KEY, patient),
+    )
+
+
+def _stored(connection: Connection, table: Table, key: Sequence[str], patient: str) -> dict[Key, tuple[str, int]]:
+    columns = [table.c[name] for name in key]
+    rows = connection.execute(select(*columns, table.c.payload, table.c.since).where(table.c.patient == patient))
+    return {tuple(names): (payload, since) for *names, payload, since in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Markers and observations as rows that lack only ``since``, by their keys."""
+
+    markers: dict[Key, Row]
+    observations: dict[Key, Row]
+
+
+def rows_of(patient: str, normalized: Normalized) -> Rows:
+    """What the derivation found, as rows.
+
+    Raises
+    ------
+    StoreError
+        It names a marker or an observation twice.
+    """
+    markers = {row[: len(MARKER_KEY)]: row for row in (marker_row(patient, item) for item in normalized.markers)}
+    observations = {row[: len(OBSERVATION_KEY)]: row for row in map(observation_row, normalized.observations)}
     if len(markers) < len(normalized.markers) or len(observations) < len(normalized.observations):
         raise StoreError(f"the derivation names a marker or an observation of patient {patient} twice.")
-    since = entry.sequence
-    new = _supersede(connection, entry, schema.markers, ("patient", "marker"), "marker", patient, markers)
-    insert_many(connection, schema.markers, (marker_row(patient, *markers[key], since) for key in sorted(new)))
-    new = _supersede(connection, entry, schema.observations, OBSERVATION_KEY, "observation", patient, observations)
-    insert_many(connection, schema.observations, (observation_row(*observations[key], since) for key in sorted(new)))
+    return Rows(markers, observations)
 
 
-def _supersede(
-    connection: Connection,
-    entry: Entry,
-    table: Table,
-    key_columns: Sequence[str],
-    kind: str,
+@dataclass(frozen=True, slots=True)
+class TableChange:
+    """What a change does to ``markers`` or ``observations``.
+
+    ``gone`` are (key, payload, since) that go to the history, ``new`` rows that lack ``since``, ``digests`` the hashes of
+    both for the audit.
+    """
+
+    table: Table
+    key: Sequence[str]
+    kind: str
+    gone: list[tuple[Key, str, int]]
+    new: list[Row]
+    digests: list[bytes]
+
+
+def compare(patient: str, before: Derived, wanted: Rows) -> tuple[TableChange, ...]:
+    """What has to be done so that the stored rows are the wanted ones; nothing for those that are the same."""
+    return (
+        _compare(patient, schema.markers, MARKER_KEY, "marker", before.markers, wanted.markers),
+        _compare(
+            patient, schema.observations, OBSERVATION_KEY, "observation", before.observations, wanted.observations
+        ),
+    )
+
+
+def _compare(
     patient: str,
-    wanted: dict[Any, tuple[Any, str]],
-) -> list[Any]:
-    """Move rows that no longer hold to the history; returns the keys that have to be inserted."""
-    columns = [table.c[name] for name in key_columns]
-    rows = connection.execute(select(*columns, table.c.payload, table.c.since).where(table.c.patient == patient))
-    kept, gone = set(), []
-    for *key, payload, since in rows:
-        known = wanted.get(tuple(key))
-        if known is not None and known[1] == payload:
-            kept.add(tuple(key))
-        else:
-            gone.append((tuple(key), payload, since))
-    if gone:
-        # Bound names must differ from the columns' own.
-        condition = [table.c[name] == bindparam(f"b_{name}") for name in key_columns]
-        connection.execute(
-            delete(table).where(*condition),
-            [{f"b_{name}": part for name, part in zip(key_columns, key, strict=True)} for key, _, _ in gone],
-        )
-        insert_many(
-            connection,
-            schema.history,
-            ((patient, kind, payload, since, entry.sequence) for _, payload, since in gone),
-            columns=("patient", "kind", "payload", "since", "superseded_by"),
-        )
-        entry.rows.extend(ended(digest(kind, patient, payload)) for _, payload, _ in gone)
-    new = [key for key in wanted if key not in kept] if kept else list(wanted)
-    entry.rows.extend(digest(kind, patient, wanted[key][1]) for key in new)
-    return new
+    table: Table,
+    key: Sequence[str],
+    kind: str,
+    before: dict[Key, tuple[str, int]],
+    wanted: dict[Key, Row],
+) -> TableChange:
+    gone = [
+        (name, payload, since)
+        for name, (payload, since) in before.items()
+        if name not in wanted or wanted[name][-1] != payload
+    ]
+    if before:
+        new = [row for name, row in wanted.items() if name not in before or before[name][0] != row[-1]]
+    else:
+        new = list(wanted.values())
+    digests = [ended(digest(kind, patient, payload)) for _, payload, _ in gone]
+    digests += [digest(kind, patient, row[-1]) for row in new]
+    return TableChange(table, key, kind, gone, new, digests)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All that deriving a patient anew changes, worked out before anything is written.
+
+    ``description`` holds the tables that differ with their rows; ``samples`` are those whose names must be the
+    patient's alone; ``messages`` are new for the user.
+    """
+
+    patient: str
+    samples: tuple[SampleInfo, ...]
+    description: tuple[tuple[Table, tuple[Row, ...]], ...]
+    changes: tuple[TableChange, ...]
+    messages: tuple[str, ...]
+
+
+def plan(stored: Stored, before: Derived, derive: Derive) -> Plan:
+    """Derive a patient from what was stated and compare with what is there; touches no database.
+
+    Raises
+    ------
+    ConflictError
+        Two statements cannot both hold, or two runs have become one.
+    """
+    patient = stored.patient
+    inputs = stored.inputs()
+    if inputs is None:
+        nothing = Rows({}, {})
+        gone = tuple((table, ()) for table, rows in zip(DESCRIPTION, before.description, strict=True) if rows)
+        return Plan(patient, (), gone, compare(patient, before, nothing), ())
+    _refuse_same_run_twice(inputs)
+    normalized = derive(inputs)
+    messages = (*normalized.messages, *identity.within(identity.genotypes(inputs)))
+    description = tuple(
+        (table, rows)
+        for table, rows, old in zip(DESCRIPTION, _description(inputs, messages), before.description, strict=True)
+        if set(rows) != set(old)
+    )
+    changes = compare(patient, before, rows_of(patient, normalized))
+    known = reading.messages_of(before.description[0])
+    return Plan(
+        patient, inputs.samples, description, changes, tuple(message for message in messages if message not in known)
+    )
+
+
+# --- writing ----------------------------------------------------------------------------------------------------------
+
+
+def write(connection: Connection, change: Change, planned: Plan, *, why: str) -> tuple[str, ...]:
+    """Carry out a plan; returns its messages. ``why``: see :func:`refresh`.
+
+    Raises
+    ------
+    ConflictError
+        A name of a sample is another patient's.
+    """
+    patient = planned.patient
+    _refuse_shared_aliases(connection, patient, planned.samples)
+    for table, rows in planned.description:
+        connection.execute(delete(table).where(table.c.patient == patient))
+        insert_many(connection, table, rows)
+    entry = change.entry_for(patient, why)
+    write_changes(connection, entry, patient, planned.changes)
+    change.discard_if_empty(entry)
+    return planned.messages
+
+
+def write_changes(connection: Connection, entry: Entry, patient: str, changes: Iterable[TableChange]) -> None:
+    """Move rows that no longer hold to the history and insert the new ones."""
+    since = (entry.sequence,)
+    for item in changes:
+        if item.gone:
+            # Bound names must differ from the columns' own.
+            condition = [item.table.c[name] == bindparam(f"b_{name}") for name in item.key]
+            connection.execute(
+                delete(item.table).where(*condition),
+                [{f"b_{name}": part for name, part in zip(item.key, key, strict=True)} for key, _, _ in item.gone],
+            )
+            insert_many(
+                connection,
+                schema.history,
+                ((patient, item.kind, payload, old, entry.sequence) for _, payload, old in item.gone),
+                columns=("patient", "kind", "payload", "since", "superseded_by"),
+            )
+        insert_many(connection, item.table, (row + since for row in item.new))
+        entry.rows.extend(item.digests)
 
 
 # --- merged descriptions ----------------------------------------------------------------------------------------------
 
 
-def _clear_description(connection: Connection, patient: str) -> None:
-    for table in (schema.patients, schema.samples, schema.aliases, schema.events):
-        connection.execute(delete(table).where(table.c.patient == patient))
-
-
-def _write_description(connection: Connection, inputs: PatientInput, normalized: Normalized) -> None:
+def _description(inputs: PatientInput, messages: Sequence[str]) -> tuple[tuple[Row, ...], ...]:
+    """The rows of each table of :data:`DESCRIPTION`."""
     patient = inputs.patient.patient
-    aliases = [(alias, patient, sample.sample) for sample in inputs.samples for alias in sample.aliases]
-    for table, rows in (
-        (schema.patients, [patient_row(inputs.patient, normalized.messages)]),
-        (schema.samples, [sample_row(sample) for sample in inputs.samples]),
-        (schema.aliases, aliases),
-        (schema.events, [event_row(patient, number, event) for number, event in enumerate(inputs.events, start=1)]),
-    ):
-        insert_many(connection, table, rows)
+    return (
+        (patient_row(inputs.patient, messages),),
+        tuple(map(sample_row, inputs.samples)),
+        tuple((alias, patient, sample.sample) for sample in inputs.samples for alias in sample.aliases),
+        tuple(event_row(patient, number, event) for number, event in enumerate(inputs.events, start=1)),
+    )
 
 
 def patient_row(info: PatientInfo, messages: Sequence[str]) -> tuple[Any, ...]:
@@ -149,7 +264,7 @@ def assay_row(assay: Assay) -> tuple[Any, ...]:
 
 def refresh_assays(connection: Connection, names: Sequence[str]) -> set[str]:
     """Write merged assays anew; returns the patients whose runs are read through them."""
-    statements = reading.stated(connection, "", "assay")
+    statements = reading.stated(connection, "")
     touched = set(names)
     for name in names:
         connection.execute(delete(schema.assays).where(schema.assays.c.assay == name))
@@ -168,12 +283,16 @@ def _refuse_shared_aliases(connection: Connection, patient: str, samples: Sequen
     """An alias is one sample's alone, in the whole database; another patient's sample may not bear it either."""
     aliases = {alias: info.sample for info in samples for alias in info.aliases}
     names = set(aliases) | {info.sample for info in samples}
+    if not names:
+        return
     table = schema.aliases
     for row in connection.execute(select(table).where(table.c.alias.in_(names), table.c.patient != patient)):
         raise ConflictError(
             f"'{row.alias}' is an alias of sample '{row.sample}' of patient {row.patient}, not of patient {patient}.",
             advice="Correct the patient or the alias.",
         )
+    if not aliases:
+        return
     other = schema.samples
     for row in connection.execute(select(other).where(other.c.sample.in_(set(aliases)), other.c.patient != patient)):
         raise ConflictError(

@@ -7,16 +7,19 @@ same content under other options, or another file for the same run, is a conflic
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, insert, select
 
-from moltrack.model import Run
-from moltrack.store import conflicts, reading, schema
+from moltrack.errors import MoltrackError
+from moltrack.model import Call, Coverage, Run, RunRecords
+from moltrack.store import audit, conflicts, reading, schema
 from moltrack.store.audit import Change, Entry, source_digest
-from moltrack.store.codec import encode
-from moltrack.store.derived import Derive, refresh, refresh_assays
+from moltrack.store.codec import decode, encode
+from moltrack.store.derived import Derive, Derived, Plan, derived_rows, plan, refresh, refresh_assays, write
+from moltrack.store.merge import Stated
 from moltrack.store.prepared import Prepared, PreparedRun, Statement, run_digest
+from moltrack.store.reading import Stored
 from moltrack.store.rows import insert_many
 from moltrack.store.superseding import Ended
 
@@ -39,8 +42,66 @@ class Landed:
     messages: tuple[str, ...] = ()
 
 
-def land(connection: Connection, change: Change, landing: Prepared, derive: Derive) -> Landed:
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """A landing's patient as stored at ``version``: what can be derived before the landing is written."""
+
+    version: int
+    stored: Stored
+    before: Derived
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """The plan for a landing's patient; it holds while nothing newer than ``version`` is about the patient or an assay."""
+
+    version: int
+    plan: Plan
+
+
+def look(connection: Connection, landing: Prepared) -> Sight | None:
+    """What there is of the landing's patient; None when the landing can only be derived while it is written.
+
+    So it is when it may end something, changes an assay or is about several patients.
+    """
+    ends = landing.replace or any(item.kind == "assay" for item in landing.statements)
+    if ends or len(landing.patients) != 1 or conflicts.same_source(connection, landing.source):
+        return None
+    [patient] = landing.patients
+    return Sight(
+        audit.version(connection, patient), reading.stored(connection, patient), derived_rows(connection, patient)
+    )
+
+
+def derive_ahead(sight: Sight, landing: Prepared, derive: Derive) -> Ahead | None:
+    """Derive the patient as it will be, so that other writers need not wait for it; None when that fails."""
+    try:
+        return Ahead(sight.version, plan(_with(sight.stored, landing), sight.before, derive))
+    except MoltrackError:
+        return None  # told when the landing is written, after what the database has to say against it
+
+
+def _with(stored: Stored, landing: Prepared) -> Stored:
+    """What holds of the patient when the landing has been written, as it would be read again."""
+    name = landing.source.name
+    said = tuple(Stated(decode(item.payload, reading.KINDS[item.kind]), name) for item in landing.statements)
+    runs = tuple(
+        RunRecords(
+            decode(encode(item.run), Run),
+            tuple(decode(row[-1], Call) for row in item.calls),
+            tuple(decode(row[-1], Coverage) for row in item.coverage),
+        )
+        for item in landing.runs
+    )
+    return replace(stored, stated=stored.stated + said, runs=stored.runs + runs)
+
+
+def land(
+    connection: Connection, change: Change, landing: Prepared, derive: Derive, ahead: Ahead | None = None
+) -> Landed:
     """Write a prepared landing and derive the patients it concerns anew.
+
+    ``ahead`` spares the derivation, if it still holds.
 
     Raises
     ------
@@ -78,6 +139,7 @@ def land(connection: Connection, change: Change, landing: Prepared, derive: Deri
         assays={item.name for item in landing.statements if item.kind == "assay"} | ending.assays,
         runs=landing.runs,
         messages=messages,
+        ahead=ahead,
     )
 
 
@@ -127,11 +189,15 @@ def _derive(
     assays: set[str],
     runs: Sequence[PreparedRun],
     messages: list[str],
+    ahead: Ahead | None = None,
 ) -> Landed:
     if assays:
         concerned |= refresh_assays(connection, sorted(assays))
     for patient in sorted(concerned):
-        messages.extend(refresh(connection, change, patient, derive, why="derive"))
+        if ahead is not None and audit.version(connection, patient) == ahead.version:
+            messages.extend(write(connection, change, ahead.plan, why="derive"))
+        else:
+            messages.extend(refresh(connection, change, patient, derive, why="derive"))
     return Landed(
         status,
         tuple(item.run for item in runs),

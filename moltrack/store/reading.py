@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Table, and_, or_, select
@@ -45,16 +45,67 @@ def holds(table: Table, at: int | None = None) -> ColumnElement[bool]:
 # --- what was stated --------------------------------------------------------------------------------------------------
 
 
-def stated(connection: Connection, patient: str, kind: str, at: int | None = None) -> list[Stated[Any]]:
-    """The statements of one kind about one patient (assays: patient "")."""
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """All that holds of one patient as it was stated, with the assays of the whole store.
+
+    ``runs`` are in the order of sample, assay and part, their samples named as in the files.
+    """
+
+    patient: str
+    stated: tuple[Stated[Any], ...] = ()
+    runs: tuple[RunRecords, ...] = ()
+    overrides: tuple[Override, ...] = ()
+    assays: tuple[Assay, ...] = ()
+
+    def inputs(self) -> PatientInput | None:
+        """What the derivation reads, runs in the order of sample, assay and part; None = nothing is stated."""
+        found = described(self.patient, self.stated, [item.run for item in self.runs])
+        if found is None:
+            return None
+        info, samples, events = found
+        names = sample_names(samples)
+        records = [
+            replace(item, run=replace(item.run, sample=names[item.run.sample])) if item.run.sample in names else item
+            for item in self.runs
+        ]
+        records.sort(key=lambda item: _place(item.run))
+        assays = used_assays(self.assays, (item.run for item in records))
+        return PatientInput(info, samples, events, assays, tuple(records), self.overrides)
+
+
+def stored(connection: Connection, patient: str, at: int | None = None) -> Stored:
+    """What holds of one patient now, or after the change with that sequence number."""
+    runs = current_runs(connection, patient, at)
+    calls = _printed(connection, schema.calls, patient, at) if runs else {}
+    coverage = _printed(connection, schema.coverage, patient, at) if runs else {}
+    records = tuple(
+        RunRecords(
+            run,
+            tuple(decode(payload, Call) for payload in calls.get(run_id, ())),
+            tuple(decode(payload, Coverage) for payload in coverage.get(run_id, ())),
+        )
+        for run_id, run in runs.items()
+    )
+    return Stored(
+        patient,
+        stated(connection, patient, at),
+        records,
+        overrides(connection, patient, at, active=True),
+        all_assays(connection),
+    )
+
+
+def stated(connection: Connection, patient: str, at: int | None = None) -> tuple[Stated[Any], ...]:
+    """The statements about one patient (about assays: patient "") in the order they were made."""
     table = schema.statements
     rows = connection.execute(
-        select(table.c.payload, schema.sources.c.name)
+        select(table.c.kind, table.c.payload, schema.sources.c.name)
         .join_from(table, schema.sources, table.c.source_id == schema.sources.c.source_id, isouter=True)
-        .where(table.c.patient == patient, table.c.kind == kind, holds(table, at))
+        .where(table.c.patient == patient, holds(table, at))
         .order_by(table.c.statement_id)
     )
-    return [Stated(decode(row.payload, KINDS[kind]), row.name or "set by hand") for row in rows]
+    return tuple(Stated(decode(row.payload, KINDS[row.kind]), row.name or "set by hand") for row in rows)
 
 
 def current_runs(connection: Connection, patient: str, at: int | None = None) -> dict[int, Run]:
@@ -62,19 +113,28 @@ def current_runs(connection: Connection, patient: str, at: int | None = None) ->
     table = schema.runs
     query = select(table.c.run_id, table.c.payload).where(table.c.patient == patient, holds(table, at))
     found = [(row.run_id, decode(row.payload, Run)) for row in connection.execute(query)]
-    return dict(sorted(found, key=lambda item: (item[1].sample, item[1].assay, item[1].part, item[0])))
+    return dict(sorted(found, key=lambda item: (*_place(item[1]), item[0])))
+
+
+def _place(run: Run) -> tuple[str, str, str]:
+    return run.sample, run.assay, run.part
 
 
 def described(
-    connection: Connection, patient: str, runs: Iterable[Run], at: int | None = None
+    patient: str, statements: Iterable[Stated[Any]], runs: Iterable[Run]
 ) -> tuple[PatientInfo, tuple[SampleInfo, ...], tuple[Event, ...]] | None:
     """Patient, samples and events merged from all statements and runs; None when nothing holds.
 
     A sample that is named by the alias of another is that other one.
     """
-    patients = stated(connection, patient, "patient", at)
-    samples = stated(connection, patient, "sample", at)
-    events = stated(connection, patient, "event", at)
+    patients, samples, events = [], [], []
+    for item in statements:
+        if isinstance(item.record, PatientInfo):
+            patients.append(item)
+        elif isinstance(item.record, SampleInfo):
+            samples.append(item)
+        else:
+            events.append(item.record)
     samples += [Stated(SampleInfo(patient, run.sample), run.file) for run in runs]
     if not (patients or samples or events):
         return None
@@ -86,7 +146,7 @@ def described(
     return (
         merge([*patients, Stated(PatientInfo(patient), "")]),
         tuple(merge(groups[name]) for name in sorted(groups)),
-        merge_events(item.record for item in events),
+        merge_events(events),
     )
 
 
@@ -115,9 +175,9 @@ def all_assays(connection: Connection) -> tuple[Assay, ...]:
     return tuple(sorted((decode(payload, Assay) for payload in rows), key=lambda assay: assay.id))
 
 
-def used_assays(connection: Connection, runs: Iterable[Run]) -> tuple[Assay, ...]:
+def used_assays(assays: Iterable[Assay], runs: Iterable[Run]) -> tuple[Assay, ...]:
     """The assays that runs name, with those they are joined to."""
-    known = {assay.id: assay for assay in all_assays(connection)}
+    known = {assay.id: assay for assay in assays}
     wanted: set[str] = set()
     waiting = [run.assay for run in runs]
     while waiting:
@@ -136,35 +196,6 @@ def overrides(
     query = select(table.c.payload).where(table.c.patient == patient, holds(table, at)).order_by(table.c.override_id)
     found = (decode(payload, Override) for payload in connection.execute(query).scalars())
     return tuple(override for override in found if not (active and override.revoked))
-
-
-def inputs(connection: Connection, patient: str, at: int | None = None) -> PatientInput | None:
-    """Everything that the derivation reads of one patient, runs in the order of sample, assay and part; None = nothing."""
-    runs = current_runs(connection, patient, at)
-    found = described(connection, patient, runs.values(), at)
-    if found is None:
-        return None
-    info, samples, events = found
-    names = sample_names(samples)
-    calls = _printed(connection, schema.calls, patient, at)
-    coverage = _printed(connection, schema.coverage, patient, at)
-    records = [
-        RunRecords(
-            replace(run, sample=names.get(run.sample, run.sample)),
-            tuple(decode(payload, Call) for payload in calls.get(run_id, ())),
-            tuple(decode(payload, Coverage) for payload in coverage.get(run_id, ())),
-        )
-        for run_id, run in runs.items()
-    ]
-    records.sort(key=lambda item: (item.run.sample, item.run.assay, item.run.part))
-    return PatientInput(
-        info,
-        samples,
-        events,
-        used_assays(connection, runs.values()),
-        tuple(records),
-        overrides(connection, patient, at, active=True),
-    )
 
 
 def _printed(connection: Connection, table: Table, patient: str, at: int | None) -> dict[int, list[str]]:
@@ -194,7 +225,7 @@ def records(connection: Connection, patient: str, at: int | None = None) -> Pati
         No such patient, or none yet at that time.
     """
     runs = tuple(current_runs(connection, patient, at).values())
-    found = described(connection, patient, runs, at)
+    found = described(patient, stated(connection, patient, at), runs)
     if found is None:
         raise unknown_patient(connection, patient, at)
     info, samples, events = found
@@ -209,7 +240,7 @@ def records(connection: Connection, patient: str, at: int | None = None) -> Pati
         tuple(sorted(markers, key=lambda marker: marker.id)),
         tuple(sorted(observations, key=observation_key)),
         overrides(connection, patient, at),
-        used_assays(connection, runs),
+        used_assays(all_assays(connection), runs),
         runs,
         messages(connection, patient) if at is None else (),
     )
@@ -229,9 +260,13 @@ def _derived(connection: Connection, table: Table, kind: str, patient: str, at: 
 
 def messages(connection: Connection, patient: str) -> tuple[str, ...]:
     """What the derivation had to say about the patient."""
-    query = select(schema.patients.c.messages).where(schema.patients.c.patient == patient)
-    text = connection.execute(query).scalar_one_or_none()
-    return tuple(json.loads(text)) if text else ()
+    return messages_of(connection.execute(select(schema.patients).where(schema.patients.c.patient == patient)).all())
+
+
+def messages_of(rows: Sequence[Sequence[Any]]) -> tuple[str, ...]:
+    """The messages in the patient's row of ``patients``, if there is one."""
+    place = schema.patients.columns.keys().index("messages")
+    return tuple(json.loads(rows[0][place])) if rows else ()
 
 
 def patient_names(connection: Connection) -> list[str]:

@@ -14,6 +14,9 @@ from moltrack.store.codec import encode
 #: Rows handed to SQLite's driver at once.
 CHUNK = 20_000
 
+#: What a marker is unique by.
+MARKER_KEY = ("patient", "marker")
+
 #: What an observation is unique by: one quantity of one marker in one run.
 OBSERVATION_KEY = ("patient", "sample", "assay", "part", "marker", "quantity", "denominator")
 
@@ -37,8 +40,8 @@ def coverage_row(coverage: Coverage) -> tuple[int, str, str, str]:
     return coverage.line, coverage.scope.value, plain(coverage.name), encode(coverage)
 
 
-def marker_row(patient: str, marker: Marker, payload: str, since: int) -> tuple[Any, ...]:
-    """A row of ``markers``."""
+def marker_row(patient: str, marker: Marker) -> tuple[Any, ...]:
+    """A row of ``markers``, but for ``since``."""
     return (
         patient,
         plain(marker.id),
@@ -48,8 +51,7 @@ def marker_row(patient: str, marker: Marker, payload: str, since: int) -> tuple[
         ";".join(marker.lesions),
         marker.tracked,
         marker.classification,
-        payload,
-        since,
+        encode(marker),
     )
 
 
@@ -58,8 +60,8 @@ def observation_key(item: Observation) -> tuple[str, ...]:
     return item.patient, item.sample, item.assay, item.part, plain(item.marker), item.quantity, plain(item.denominator)
 
 
-def observation_row(item: Observation, payload: str, since: int) -> tuple[Any, ...]:
-    """A row of ``observations``."""
+def observation_row(item: Observation) -> tuple[Any, ...]:
+    """A row of ``observations``, but for ``since``."""
     limits = {limit.kind: limit.value for limit in reversed(item.limits)}
     counts = item.counts
     return (
@@ -91,8 +93,7 @@ def observation_row(item: Observation, payload: str, since: int) -> tuple[Any, .
         plain(";".join(origin.file for origin in item.origins)),
         ";".join(str(origin.line) for origin in item.origins),
         ";".join(dict.fromkeys(origin.sha256 for origin in item.origins)),
-        payload,
-        since,
+        encode(item),
     )
 
 

@@ -168,7 +168,12 @@ class Store:
             An identifier cannot be used.
         """
         ready = prepared.prepare(landing_)
-        return self._change(lambda connection, change: landing.land(connection, change, ready, derive), repeatable=True)
+        with self._reading() as connection:
+            sight = landing.look(connection, ready)
+        ahead = landing.derive_ahead(sight, ready, derive) if sight else None
+        return self._change(
+            lambda connection, change: landing.land(connection, change, ready, derive, ahead), repeatable=True
+        )
 
     def set_patient(self, info: PatientInfo, derive: Derive) -> None:
         """State a patient; supersedes all that was stated of it."""
@@ -226,7 +231,7 @@ class Store:
     @staticmethod
     def _rebuild_assays(connection: Connection, change: Change) -> None:
         del change
-        refresh_assays(connection, sorted({item.record.id for item in reading.stated(connection, "", "assay")}))
+        refresh_assays(connection, sorted({item.record.id for item in reading.stated(connection, "")}))
 
     # --- reading ---
 
@@ -280,7 +285,7 @@ class Store:
             No such patient.
         """
         with self._reading() as connection:
-            found = reading.inputs(connection, patient)
+            found = reading.stored(connection, patient).inputs()
             if found is None:
                 raise reading.unknown_patient(connection, patient)
             return found
@@ -314,7 +319,11 @@ class Store:
         with self._reading() as connection:
             names = reading.patient_names(connection)
             wanted = names if patient is None else [reading.one_patient(connection, patient).patient]
-            known = {name: identity.genotypes(found) for name in names if (found := reading.inputs(connection, name))}
+            known = {
+                name: identity.genotypes(found)
+                for name in names
+                if (found := reading.stored(connection, name).inputs())
+            }
         remarks: list[str] = []
         for number, name in enumerate(wanted):
             # Of a pair of patients the later one is compared with the earlier one only.

@@ -193,8 +193,8 @@ def _place(table: Table, row: Any) -> str:
 _CHECKS: tuple[tuple[Any, type[Any], Callable[[Any, Any], tuple[Any, ...]]], ...] = (
     (schema.calls, Call, lambda record, row: (row.run_id, row.number, *rows.call_row(record))),
     (schema.coverage, Coverage, lambda record, row: (row.run_id, row.number, *rows.coverage_row(record))),
-    (schema.markers, Marker, lambda record, row: rows.marker_row(row.patient, record, row.payload, row.since)),
-    (schema.observations, Observation, lambda record, row: rows.observation_row(record, row.payload, row.since)),
+    (schema.markers, Marker, lambda record, row: (*rows.marker_row(row.patient, record), row.since)),
+    (schema.observations, Observation, lambda record, row: (*rows.observation_row(record), row.since)),
     (schema.patients, PatientInfo, lambda record, row: derived.patient_row(record, json.loads(row.messages))),
     (schema.samples, SampleInfo, lambda record, row: derived.sample_row(record)),
     (schema.events, Event, lambda record, row: derived.event_row(row.patient, row.number, record)),
@@ -232,7 +232,9 @@ def _keys(connection: Connection, log: Sequence[Any]) -> Iterator[str]:
 
 
 def _description(connection: Connection, patient: str) -> Iterator[str]:
-    found = reading.described(connection, patient, reading.current_runs(connection, patient).values())
+    found = reading.described(
+        patient, reading.stated(connection, patient), reading.current_runs(connection, patient).values()
+    )
     if found is None:
         yield f"patient {patient} is listed, and nothing is stated of it."
         return
