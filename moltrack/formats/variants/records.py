@@ -15,7 +15,20 @@ from moltrack.formats.variants.joined import finding_of
 from moltrack.formats.variants.levels import MISSING, Level, Reads, Row, level_of, own_fraction, reads_of
 from moltrack.formats.variants.scan import Line, record_end
 from moltrack.formats.variants.selection import Selection, exon_at, gene_at
-from moltrack.model import Call, Counts, Coverage, CoverageScope, Printed, Record, Refused, Result, SmallVariant
+from moltrack.model import (
+    Call,
+    Counts,
+    Coverage,
+    CoverageScope,
+    LimitKind,
+    Printed,
+    PrintedLimit,
+    Record,
+    Refused,
+    Result,
+    SmallVariant,
+)
+from moltrack.quantity import canonical_level
 
 NO_SAMPLE = "has no sample column and no INFO/DP4 with read counts: it does not say what a sample carries."
 #: Alternative alleles that mean "any other base": the row states depth, not a variant.
@@ -180,8 +193,11 @@ class VcfReader:
         return replace(call, finding=finding, notes=(*call.notes, *notes))
 
     def _coverage(self, site: _Site, alt: str, reads: Reads | None, level: Level) -> Coverage:
-        filters = _REFERENCE_CALL.intersection(site.filters)
-        looked = level.counts.depth != 0 and not _NO_CALL.intersection(site.filters)
+        is_reference = bool(_REFERENCE_CALL.intersection(site.filters))
+        limits = _above_what_is_seen(level) if is_reference else ()
+        note = "the caller calls the reference" if is_reference else ""
+        if limits and level.printed:
+            note += f", though {level.printed.text} of the reads show the allele"
         return Coverage(
             scope=CoverageScope.POSITION,
             line=site.line,
@@ -191,9 +207,10 @@ class VcfReader:
             end=site.end,
             ref=site.ref,
             alt=alt.upper(),
-            counts=level.counts if reads else Counts(alt=0, depth=level.counts.depth),
-            evaluable=looked,
-            note="the caller calls the reference" if filters else "",
+            counts=level.counts if reads else Counts(alt=None if limits else 0, depth=level.counts.depth),
+            limits=limits,
+            evaluable=level.counts.depth != 0 and not _NO_CALL.intersection(site.filters),
+            note=note,
         )
 
     def _variant(self, site: _Site, row: Row, allele: int) -> SmallVariant:
@@ -249,6 +266,15 @@ def _callers(info: Mapping[str, str]) -> str:
     text = info.get("FOUND_IN") or info.get("set") or ""
     names = [name.partition("|")[0].strip() for name in text.split("," if "," in text or "|" in text else "-")]
     return ",".join(dict.fromkeys(name for name in names if name and "/" not in name))
+
+
+def _above_what_is_seen(level: Level) -> tuple[PrintedLimit, ...]:
+    """The share of reads that show the allele, as the limit of a reference call; none where the depth alone allows no lower one."""
+    share = canonical_level(level.printed) if level.printed else None
+    depth = level.counts.depth
+    if level.printed is None or not share or (depth and share <= 1 - 0.05 ** (1 / depth)):
+        return ()
+    return (PrintedLimit(LimitKind.LOD, level.printed),)
 
 
 def _is_detected(row: Row, allele: int, own: Printed | None) -> bool:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from vcf_text import HG38, row, vcf
 
 from moltrack.formats.variants.levels import differs, vaf
-from moltrack.model import CoverageScope, Printed, Refused, Result
+from moltrack.model import CoverageScope, LimitKind, Printed, Refused, Result
 
 MUTECT2 = "##source=Mutect2"
 
@@ -103,10 +103,36 @@ def test_no_read_at_all_was_not_evaluable(coverage):
     assert not record.evaluable
 
 
-def test_refcall_is_not_a_variant(read):
-    _, record = read(*vcf(row("chr13", 28018505, "C", "A", "RefCall", ".", "GT:DP:AD:VAF", "./.:55:50,5:0.0909091")))
-    assert record.note == "the caller calls the reference"
-    assert record.counts.depth == 55
+REFCALL = ("chr13", 28018505, "C", "A", "RefCall", ".")
+
+
+@pytest.mark.parametrize(
+    ("cells", "counts", "limit"),
+    [
+        pytest.param(("GT:DP:AD:VAF", "./.:55:50,5:0.0909091"), (5, 55), "5/55", id="more-than-depth-excludes"),
+        pytest.param(("GT:DP:AD:VAF", "0/0:1000:999,1:0.001"), (1, 1000), "", id="less-than-depth-excludes"),
+        pytest.param(("GT:DP:AD:VAF", "0/0:55:55,0:0"), (0, 55), "", id="no-read"),
+        pytest.param(("GT:DP:VAF", "0/0:55:0.09"), (None, 55), "0.09", id="fraction-only"),
+    ],
+)
+def test_a_reference_call_excludes_no_more_than_its_reads_show(coverage, cells, counts, limit):
+    """5 of 55 reads: the caller says reference, but the absence holds above 9 % only; 1 of 1,000 is below 1 - 0.05^(1/1000)."""
+    [record] = coverage(*vcf(row(*REFCALL, *cells)))
+    assert (record.counts.alt, record.counts.depth) == counts
+    assert [(item.kind, item.value.text) for item in record.limits] == ([(LimitKind.LOD, limit)] if limit else [])
+    shown = f", though {limit} of the reads show the allele" if limit else ""
+    assert record.note == "the caller calls the reference" + shown
+
+
+def test_reference_genotype_with_reads_keeps_its_counts(calls):
+    """A forced call of a tracked variant: 3 of 5,000 reads are evidence, whatever the genotype says."""
+    [call] = calls(*vcf(row(*REFCALL[:4], ".", ".", "GT:AD:DP", "0/0:4997,3:5000")))
+    assert (call.result, call.counts.alt, call.counts.depth) == (Result.POSITIVE, 3, 5000)
+
+
+def test_reads_of_an_allele_beside_non_ref_are_evidence(calls):
+    [call] = calls(*vcf(row(*REFCALL[:3], "A,<NON_REF>", ".", ".", "GT:AD:DP", "0/0:95,5,0:100")))
+    assert (call.counts.alt, call.levels[0].text) == (5, "5/100")
 
 
 def test_genotype_alone_detects_without_level(calls):
