@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from moltrack.analysis.clearance import clearance_status, is_bounded, log_variance
 from moltrack.analysis.limits import detection_limit
 from moltrack.errors import InputError
 from moltrack.model import (
+    Appearance,
     Axis,
-    Evidence,
-    Flag,
+    Course,
+    Evolution,
     Marker,
     MarkerKind,
     Observation,
@@ -21,9 +22,7 @@ from moltrack.model import (
     Point,
     Series,
     Status,
-    Truth,
 )
-from moltrack.quantity import format_level
 
 #: Standard deviation of ln(level) that is assumed where no counts are known: replicates of one assay differ by about this
 #: much (0.1 log10), a convention.
@@ -43,83 +42,45 @@ CLONAL_KINDS = frozenset(
 )
 
 
-def evolution(records: PatientRecords, axis: Axis, series: Sequence[Series]) -> tuple[Flag, ...]:
-    """What appears, disappears or is no longer looked for, in the order of the first detections."""
-    flags: list[tuple[float, str, Flag]] = []
-    orders = {placed.info.sample: placed.order for placed in axis.samples}
-    for marker in records.markers:
-        if not marker.tracked or marker.kind not in CLONAL_KINDS:
-            continue
-        flag = appearance(marker, records, axis)
-        if flag is not None:
-            flags.append((orders.get(flag.sample, 0), marker.id, flag))
-        ending = _ending(marker, [one for one in series if one.marker == marker.id])
-        if ending is not None:
-            flags.append((orders.get(ending.sample, 0), marker.id, ending))
-    return tuple(flag for _, _, flag in sorted(flags, key=lambda item: item[:2]))
+def evolution(records: PatientRecords, axis: Axis, series: Sequence[Series]) -> Evolution:
+    """How the clone changed: what came after the first sample, in the order of markers, and how each series went."""
+    items: dict[str, list[Observation]] = {}
+    for item in dict.fromkeys(records.observations):
+        items.setdefault(item.marker, []).append(item)
+    found = (
+        appearance(marker, items.get(marker.id, ()), axis)
+        for marker in records.markers
+        if marker.tracked and marker.kind in CLONAL_KINDS
+    )
+    return Evolution(
+        appearances=tuple(one for one in found if one is not None),
+        courses=tuple(Course(one, *clearance_status(one)) for one in series),
+    )
 
 
-def appearance(marker: Marker, records: PatientRecords, axis: Axis) -> Flag | None:
-    """``emerging`` or ``first_seen``; None for a marker of the first sample, or one that was never detected.
+def appearance(marker: Marker, observations: Iterable[Observation], axis: Axis) -> Appearance | None:
+    """When a marker was first detected, and what had been looked at before.
 
-    Emerging: an earlier evaluable sample was negative down to below the new level. First seen: nobody had looked before.
-    Negative with a limit above the new level, or without limit: emerging is UNKNOWN.
+    None for a marker of the first sample, or one that was never detected.
     """
     orders = {placed.info.sample: placed.order for placed in axis.samples}
     items = sorted(
-        (item for item in records.observations if item.marker == marker.id and item.sample in orders),
-        key=lambda item: orders[item.sample],
+        (item for item in observations if item.sample in orders), key=lambda item: (orders[item.sample], repr(item))
     )
     detected = [item for item in items if item.status is Status.DETECTED]
     if not detected or orders[detected[0].sample] == 1:
         return None
     sample = detected[0].sample
-    new = [item for item in detected if item.sample == sample]
-    earlier = [item for item in items if item.status is Status.NOT_DETECTED and orders[item.sample] < orders[sample]]
-    if not earlier:
-        text = f"{marker.label} is first seen in sample {sample}; no earlier sample was tested for it"
-        return Flag("first_seen", text, sample, marker.id, evidence=_evidence(new))
-    for miss, item in itertools.product(reversed(earlier), new):
+    new = tuple(item for item in detected if item.sample == sample)
+    earlier = tuple(
+        item for item in items if item.status is Status.NOT_DETECTED and orders[item.sample] < orders[sample]
+    )
+    for miss, hit in itertools.product(reversed(earlier), new):
         limit = detection_limit(miss)
-        if limit is None or item.level is None or miss.quantity != item.quantity or limit.value >= item.level:
+        if limit is None or hit.level is None or miss.quantity != hit.quantity or limit.value >= hit.level:
             continue
-        text = (
-            f"{marker.label} emerges in sample {sample} at {format_level(item.level, item.quantity)}: not detected in sample "
-            f"{miss.sample} down to {format_level(limit.value, miss.quantity)}"
-        )
-        return Flag("emerging", text, sample, marker.id, severity="warning", evidence=_evidence([miss, item]))
-    text = f"{marker.label} was not detected before sample {sample}, but no earlier limit is known to lie below its level there"
-    missing = (f"limit of {marker.label} in sample {earlier[-1].sample}",)
-    return Flag(
-        "emerging", text, sample, marker.id, answer=Truth.UNKNOWN, evidence=_evidence([*earlier, *new]), missing=missing
-    )
-
-
-def _ending(marker: Marker, series: Sequence[Series]) -> Flag | None:
-    """Lost when every series that ever showed the marker is cleared; not followed up when none looked again."""
-    found = [(one, *clearance_status(one)) for one in series]
-    found = [item for item in found if item[1]]
-    if not found:
-        return None
-    statuses = {status for _, status, _ in found}
-    last = found[0][0].points[-1].sample
-    if statuses == {"not_followed_up"}:
-        return Flag("not_followed_up", f"{marker.label}: {found[0][2]}", last, marker.id)
-    if statuses <= {"cleared", "cleared_unconfirmed"}:
-        return Flag("lost", f"{marker.label}: {found[0][2]}", last, marker.id)
-    return None
-
-
-def _evidence(items: Sequence[Observation]) -> tuple[Evidence, ...]:
-    return tuple(
-        Evidence(
-            text=f"{str(item.status).replace('_', ' ')} {item.printed}".strip(),
-            sample=item.sample,
-            marker=item.marker,
-            origin="; ".join(str(origin) for origin in item.origins),
-        )
-        for item in items
-    )
+        return Appearance(marker.id, sample, new, earlier, hit, miss, limit)
+    return Appearance(marker.id, sample, new, earlier)
 
 
 # --- markers that move together -----------------------------------------------------------------------------------------

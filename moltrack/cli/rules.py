@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,7 @@ from moltrack.cli.common import FORMAT_OPTION, show
 from moltrack.errors import InputError
 
 if TYPE_CHECKING:
-    from moltrack.rules import Guideline, RuleSet
+    from moltrack.rules import FlagRules, Guideline, RuleSet
 
 
 @click.group()
@@ -74,7 +74,12 @@ def show_(name: str, columns: bool, form: str) -> None:
         show(_columns(ruleset), ["column", "in", "meaning"], form, empty="")
         return
     found = rules.load_rules(name)
-    if isinstance(found, rules.Guideline):
+    if isinstance(found, rules.FlagRules):
+        if form == "text":
+            click.echo("\n".join(_flags_text(found)))
+        else:
+            show(_flag_rows(found), FLAG_COLUMNS, form, empty="")
+    elif isinstance(found, rules.Guideline):
         if form == "text":
             click.echo("\n".join(_guideline_text(found)))
         else:
@@ -105,9 +110,12 @@ def check(file: Path) -> None:
     from moltrack import rules
 
     found = rules.load_rules(file)
-    size = (
-        f"{len(found.thresholds)} thresholds" if isinstance(found, rules.Guideline) else f"{len(found.table.rows)} rows"
-    )
+    if isinstance(found, rules.Guideline):
+        size = f"{len(found.thresholds)} thresholds"
+    elif isinstance(found, rules.FlagRules):
+        size = f"{len(found.rules)} rules"
+    else:
+        size = f"{len(found.table.rows)} rows"
     click.echo(f"{file.name}: {found.title}, version {found.version}: {size}, no problem.")
     for note in found.overridden:
         click.echo(f"  {note}")
@@ -129,6 +137,8 @@ def diff(one: str, two: str) -> None:
         lines = list(_guideline_differences(before, after))
     elif isinstance(before, rules.RuleSet) and isinstance(after, rules.RuleSet):
         lines = list(_differences(before, after))
+    elif isinstance(before, rules.FlagRules) and isinstance(after, rules.FlagRules):
+        lines = list(_flag_differences(before, after))
     else:
         raise InputError(f"{one} is about {before.kind}, {two} about {after.kind}: there is nothing to compare.")
     click.echo("\n".join(lines) if lines else f"{one} and {two} say the same.")
@@ -191,6 +201,93 @@ def _when(row: Any) -> str:
     if not row.residual:
         return condition_text(row.when)
     return "nothing else applies" + ("" if row.when == {"always": True} else f", and {condition_text(row.when)}")
+
+
+#: Columns of ``rules show`` on flag rules.
+FLAG_COLUMNS = [
+    "rule",
+    "flag",
+    "scope",
+    "title",
+    "when",
+    "with",
+    "severity",
+    "text",
+    "unknown",
+    "yields_to",
+    "basis",
+    "citation",
+]
+
+
+def _flag_rows(found: FlagRules) -> list[dict[str, Any]]:
+    return [
+        {
+            "rule": rule.id,
+            "flag": rule.flag,
+            "scope": rule.scope,
+            "title": rule.title,
+            "when": condition_text(rule.when),
+            "with": "; ".join(f"{name} {', '.join(sorted(items))}" for name, items in rule.names.items()),
+            "severity": rule.severity,
+            "text": rule.text,
+            "unknown": rule.unknown,
+            "yields_to": ", ".join(rule.yields_to),
+            "basis": rule.basis,
+            "citation": rule.source,
+        }
+        for rule in found.rules
+    ]
+
+
+def _flags_text(found: FlagRules) -> Iterator[str]:
+    yield f"{found.title} ({found.id}), version {found.version}"
+    yield f"  {found.citation}"
+    for name, value in found.thresholds.items():
+        yield f"  threshold {name} = {value:g}"
+    for name, items in found.lists.items():
+        yield f"  list {name}: {', '.join(sorted(items))}"
+    yield from (f"  laboratory: {note}" for note in found.overridden)
+    for rule, row in zip(found.rules, _flag_rows(found), strict=True):
+        yield ""
+        yield f"{rule.flag}: {rule.title}  [{rule.id}]"
+        yield f"  for each {rule.scope}, when {row['when']}"
+        if rule.names:
+            yield f"  with {row['with']}"
+        if rule.yields_to:
+            yield f"  gives way to {row['yields_to']}"
+        yield f"  {rule.severity}: {rule.text}"
+        if rule.unknown:
+            yield f"  open ({rule.unknown_severity}): {rule.unknown}"
+        for item in rule.missing:
+            yield f"  missing: {item}"
+        yield f"  {rule.source}"
+    asked = dict.fromkeys(predicate for rule in found.rules for predicate in rule.predicates)
+    yield ""
+    for predicate in asked:
+        read = ", ".join((*predicate.numbers, *predicate.lists))
+        yield f"{predicate.name}{f' ({read})' if read else ''}: {predicate.question}"
+
+
+def _flag_differences(one: FlagRules, two: FlagRules) -> Iterator[str]:
+    yield from _threshold_differences(one.thresholds, two.thresholds)
+    rules = {row["rule"]: row for row in _flag_rows(one)}
+    others = {row["rule"]: row for row in _flag_rows(two)}
+    for name in dict.fromkeys([*rules, *others]):
+        if name not in rules or name not in others:
+            owner, row = (one, rules[name]) if name in rules else (two, others[name])
+            yield f"rule {name}: only in {owner.id}: {row['title']}"
+            continue
+        for column in FLAG_COLUMNS[1:]:
+            before, after = rules[name][column], others[name][column]
+            if before != after:
+                yield f"rule {name}, {column.replace('_', ' ')}: {before or 'none'} | {after or 'none'}"
+
+
+def _threshold_differences(one: Mapping[str, float], two: Mapping[str, float]) -> Iterator[str]:
+    for name in dict.fromkeys([*one, *two]):
+        if one.get(name) != two.get(name):
+            yield f"threshold {name}: {_value(one.get(name))} | {_value(two.get(name))}"
 
 
 def _guideline_rows(found: Guideline) -> list[dict[str, Any]]:
@@ -274,10 +371,7 @@ def _inside(condition: Any, beside: str = "") -> str:
 def _differences(one: RuleSet, two: RuleSet) -> Iterator[str]:
     if dict(one.categories) != dict(two.categories):
         yield f"categories: {_listed(one.categories)} | {_listed(two.categories)}"
-    for name in dict.fromkeys([*one.thresholds, *two.thresholds]):
-        before, after = one.thresholds.get(name), two.thresholds.get(name)
-        if before != after:
-            yield f"threshold {name}: {_value(before)} | {_value(after)}"
+    yield from _threshold_differences(one.thresholds, two.thresholds)
     rows = {row.id: row for row in one.table.rows}
     others = {row.id: row for row in two.table.rows}
     for name in dict.fromkeys([*rows, *others]):

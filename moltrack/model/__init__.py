@@ -58,10 +58,13 @@ from moltrack.model.records import (
     Tissue,
 )
 from moltrack.model.results import (
+    Appearance,
     Axis,
     Clearance,
+    Course,
     Estimate,
     Evidence,
+    Evolution,
     Flag,
     Interval,
     PatientView,
@@ -84,6 +87,7 @@ from moltrack.model.time import (
 
 __all__ = [
     "FINDINGS",
+    "Appearance",
     "Assay",
     "Axis",
     "Breakpoint",
@@ -92,12 +96,14 @@ __all__ = [
     "Clearance",
     "CopyNumber",
     "Counts",
+    "Course",
     "Coverage",
     "CoverageScope",
     "Estimate",
     "Event",
     "EventType",
     "Evidence",
+    "Evolution",
     "FileInfo",
     "Finding",
     "Flag",

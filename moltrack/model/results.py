@@ -183,6 +183,7 @@ class Flag:
     """A finding about a patient that is not a category: ``id``, a sentence, the sample it stands at, its evidence.
 
     ``severity`` is ``info``, ``warning`` or ``alert``; ``answer`` UNKNOWN = could not be decided, with ``missing``.
+    ``overridden`` names the thresholds behind it that a laboratory changed.
     """
 
     id: str
@@ -194,6 +195,7 @@ class Flag:
     evidence: tuple[Evidence, ...] = ()
     missing: tuple[str, ...] = ()
     citation: str = ""
+    overridden: tuple[str, ...] = ()
 
 
 # --- a patient as a whole ---------------------------------------------------------------------------------------------
@@ -269,6 +271,40 @@ class Clearance:
     estimates: tuple[Estimate, ...] = ()
     status: str = ""
     status_reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Appearance:
+    """A marker that is first detected after the first sample, and what was looked at before.
+
+    ``seen`` are its detections in ``sample``, ``earlier`` the samples before that did not show it. ``miss`` is the last of those
+    whose ``limit`` lies below the new level, that of ``hit``; None when no limit is known to do so.
+    """
+
+    marker: str
+    sample: str
+    seen: tuple[Observation, ...]
+    earlier: tuple[Observation, ...] = ()
+    hit: Observation | None = None
+    miss: Observation | None = None
+    limit: Limit | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """How a series went: ``status`` and ``reason`` are ``status`` and ``status_reason`` of :class:`Clearance`."""
+
+    series: Series
+    status: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Evolution:
+    """How the clone changed: the markers that came after the first sample, and how each series went."""
+
+    appearances: tuple[Appearance, ...] = ()
+    courses: tuple[Course, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from moltrack.rules.catalogue import load_rules, rule_files
 from moltrack.rules.cohort import RESULTS, classify_rows, column_meanings, column_names, input_columns
 from moltrack.rules.explain import changes_between, explain, summary, verdict_json
 from moltrack.rules.facts import inputs_of
-from moltrack.rules.flags import flags_of
+from moltrack.rules.flags import FlagRule, FlagRules, flags_of, load_flags
 from moltrack.rules.guidelines import Guideline
 from moltrack.rules.inputs import Inputs, Number
 from moltrack.rules.judging import evaluate, evaluate_many
@@ -22,6 +22,8 @@ from moltrack.rules.verdict import risk_verdict
 __all__ = [
     "RESULTS",
     "WINDOW_DAYS",
+    "FlagRule",
+    "FlagRules",
     "Guideline",
     "Inputs",
     "MrdInputs",
@@ -38,6 +40,7 @@ __all__ = [
     "flags_of",
     "input_columns",
     "inputs_of",
+    "load_flags",
     "load_rules",
     "load_ruleset",
     "mrd_status",

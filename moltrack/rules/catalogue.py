@@ -1,10 +1,11 @@
-"""Every rule file, whatever it is about: risk, response or MRD."""
+"""Every rule file, whatever it is about: risk, response, MRD or flags."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from moltrack.errors import UnknownError
+from moltrack.rules.flags import FlagRules, load_flags
 from moltrack.rules.guidelines import Guideline, load_guideline
 from moltrack.rules.ruleset import RuleSet, kind_of, load_ruleset, rule_folder
 
@@ -14,7 +15,7 @@ def rule_files() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in rule_folder().glob("*.yaml")))
 
 
-def load_rules(name_or_path: str | Path) -> RuleSet | Guideline:
+def load_rules(name_or_path: str | Path) -> RuleSet | Guideline | FlagRules:
     """A rule file by its name (``eln2022``, ``mrd_eln2021``) or path, checked.
 
     Raises
@@ -29,4 +30,6 @@ def load_rules(name_or_path: str | Path) -> RuleSet | Guideline:
     if not path.is_file():
         raise UnknownError(f"'{name_or_path}' is neither a rule set ({', '.join(rule_files())}) nor a file.")
     kind = kind_of(path)
+    if kind == "flags":
+        return load_flags(name_or_path)
     return load_guideline(kind, name_or_path) if kind == "mrd" else load_ruleset(name_or_path, kind)

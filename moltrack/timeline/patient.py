@@ -194,7 +194,8 @@ class Timeline:
         from moltrack import rules
         from moltrack.analysis.evolution import evolution
 
-        return rules.flags_of(self.records, self.axis) + evolution(self.records, self.axis, self.all_series)
+        facts = evolution(self.records, self.axis, self.all_series)
+        return rules.flags_of(self.records, self.axis, evolution=facts, mrd=self.mrd)
 
     @cached_property
     def missing(self) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Emerging, first seen, lost, not followed up; parallel courses; VAF as a share of cells."""
+"""What came after the first sample, and how series went; parallel courses; VAF as a share of cells."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from moltrack.analysis.evolution import (
     evolution,
     moving_together,
 )
-from moltrack.model import Marker, MarkerKind, Truth
+from moltrack.model import Marker, MarkerKind
 
 TWO = [sample("a", 0), sample("b", 30)]
 DNMT3A = Marker("DNMT3A", MarkerKind.SMALL_VARIANT, "DNMT3A R882H", ("DNMT3A",))
@@ -24,38 +24,52 @@ DNMT3A = Marker("DNMT3A", MarkerKind.SMALL_VARIANT, "DNMT3A R882H", ("DNMT3A",))
 
 def appears(*items):
     records = patient(TWO, items)
-    return appearance(NPM1, records, build_axis(records))
+    return appearance(NPM1, records.observations, build_axis(records))
 
 
-def test_emerging_needs_an_earlier_negative_below_the_new_level():
-    flag = appears(missed("a", 0.001), seen("b", 0.05))
-    assert (flag.id, flag.answer) == ("emerging", Truth.YES)
-    assert flag.text == "NPM1 W288fs emerges in sample b at 5 %: not detected in sample a down to 0.1 %"
+def test_an_earlier_negative_below_the_new_level_is_named_with_its_limit():
+    before, after = missed("a", 0.001), seen("b", 0.05)
+    found = appears(before, after)
+    assert (found.sample, found.miss, found.hit, found.limit.value) == ("b", before, after, 0.001)
 
 
-def test_without_an_earlier_test_it_is_first_seen():
-    assert appears(seen("b", 0.05)).id == "first_seen"
+def test_without_an_earlier_test_nothing_is_earlier():
+    found = appears(seen("b", 0.05))
+    assert (found.earlier, found.miss) == ((), None)
 
 
 @pytest.mark.parametrize(
-    "before", [pytest.param(missed("a"), id="limit-unknown"), pytest.param(missed("a", 0.1), id="limit-above-level")]
+    "before",
+    [
+        pytest.param(missed("a"), id="limit-unknown"),
+        pytest.param(missed("a", 0.1), id="limit-above-level"),
+        pytest.param(missed("a", 0.05), id="limit-at-level"),
+    ],
 )
-def test_a_blunt_negative_leaves_emerging_open(before):
-    flag = appears(before, seen("b", 0.05))
-    assert (flag.id, flag.answer) == ("emerging", Truth.UNKNOWN)
-    assert flag.missing == ("limit of NPM1 W288fs in sample a",)
+def test_a_blunt_negative_is_earlier_but_shows_nothing(before):
+    found = appears(before, seen("b", 0.05))
+    assert (found.earlier, found.miss) == ((before,), None)
+
+
+def test_the_last_sharp_negative_is_taken():
+    three = [*TWO, sample("c", 60)]
+    records = patient(three, [missed("a", 0.001), missed("b", 0.002), seen("c", 0.05)])
+    found = appearance(NPM1, records.observations, build_axis(records))
+    assert found.miss.sample == "b"
 
 
 def test_a_marker_of_the_first_sample_does_not_appear():
     assert appears(seen("a", 0.4), seen("b", 0.1)) is None
 
 
-def test_never_looked_for_again_is_not_followed_up():
+def test_evolution_says_how_each_series_went():
     records = patient(TWO, [seen("a", 0.06)])
     axis = build_axis(records)
-    [flag] = evolution(records, axis, build_series(records, axis))
-    assert flag.id == "not_followed_up"
-    assert "not cleared" in flag.text
+    found = evolution(records, axis, build_series(records, axis))
+    assert found.appearances == ()
+    [course] = found.courses
+    assert course.status == "not_followed_up"
+    assert "not cleared" in course.reason
 
 
 def together(npm1: list[float], dnmt3a: list[float]) -> int:

@@ -19,6 +19,7 @@ def test_list_names_every_kind_and_marks_what_is_under_development(run: Run) -> 
         "eln2017": "risk",
         "eln2022": "risk",
         "eln2024li": "risk",
+        "flags": "flags",
         "response_eln2017": "response",
         "response_eln2022": "response",
         "mrd_eln2021": "mrd",
