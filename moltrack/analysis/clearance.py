@@ -9,7 +9,7 @@ import itertools
 import math
 from collections.abc import Sequence
 
-from moltrack.analysis.kinetics import rates
+from moltrack.analysis.kinetics import projections, rates
 from moltrack.analysis.limits import count_pair
 from moltrack.analysis.product import is_cell_product, product_kinetics
 from moltrack.model import (
@@ -27,6 +27,7 @@ from moltrack.model import (
     Reduction,
     Series,
     Status,
+    Threshold,
 )
 from moltrack.quantity import format_level, quantity
 
@@ -40,7 +41,13 @@ _Z95 = 1.959963984540054
 
 
 def clearance(
-    series: Series, axis: Axis, records: PatientRecords, since: str = "", *, estimates: bool = True
+    series: Series,
+    axis: Axis,
+    records: PatientRecords,
+    since: str = "",
+    *,
+    thresholds: Sequence[Threshold] = (),
+    estimates: bool = True,
 ) -> Clearance:
     """The series against its baseline, with estimates of its course.
 
@@ -48,6 +55,8 @@ def clearance(
     ----------
     since
         Event that the baseline is taken before when the series begins after the first treatment; "" = the anchor.
+    thresholds
+        Lines whose crossing is projected, where they are drawn on this series.
     estimates
         False leaves out the figures of the course (half-life, nadir ...), for cohorts.
     """
@@ -68,7 +77,11 @@ def clearance(
         baseline_rule=rule,
         reason=reason,
         reductions=reductions,
-        estimates=_estimates(series, axis, records, baseline, reductions) if estimates else (),
+        estimates=(
+            (*_estimates(series, axis, records, baseline, reductions), *projections(series, axis, thresholds))
+            if estimates
+            else ()
+        ),
         status=status,
         status_reason=status_reason,
     )
@@ -296,6 +309,7 @@ def best_response(reductions: Sequence[Reduction]) -> Estimate | None:
         interval=best.interval,
         method=f"largest log10 reduction, sample {best.sample}",
         points=len(values),
+        samples=(best.sample,),
     )
 
 
@@ -313,6 +327,7 @@ def nadir(series: Series, points: Sequence[Point]) -> Estimate | None:
         interval=point.interval,
         method=f"lowest level, sample {point.sample}",
         points=len(valued),
+        samples=(point.sample,),
     )
 
 
@@ -336,6 +351,7 @@ def time_to_undetectable(series: Series) -> Estimate | None:
             interval=Interval(low, point.day - first.day, "between last positive and first negative sample"),
             method=f"from sample {first.sample} to sample {point.sample}",
             points=2,
+            samples=(first.sample, point.sample),
         )
     return None
 
@@ -352,7 +368,15 @@ def rebound(series: Series) -> Estimate | None:
             method = f"{bounded}{rise:.2f} log10 above the nadir of sample {lowest[1].sample}, in sample {point.sample}"
             if point.day is None or lowest[1].day is None:
                 return Estimate("rebound", None, "days", method=method, reason="the samples cannot be placed in days")
-            return Estimate("rebound", point.day - lowest[1].day, "days", comparator="≤", method=method, points=2)
+            return Estimate(
+                "rebound",
+                point.day - lowest[1].day,
+                "days",
+                comparator="≤",
+                method=method,
+                points=2,
+                samples=(lowest[1].sample, point.sample),
+            )
         if lowest is None or value < lowest[0]:
             lowest = value, point
     return None
@@ -362,12 +386,20 @@ def area_under_curve(series: Series) -> Estimate | None:
     """Trapezoid over quantified points in days (linear up, log down), from the first to the last of them."""
     from moltrack.analysis.product import trapezoid
 
-    levels = [(p.day, p.level) for p in series.points if p.day is not None and p.level and not is_bounded(p)]
+    measured = [point for point in series.points if point.day is not None and point.level and not is_bounded(point)]
+    levels = [(point.day, point.level) for point in measured]
     if len(levels) < 3:
         return None
     unit = f"{quantity(series.quantity).unit}·days"
-    area = trapezoid([(float(day), float(level)) for day, level in levels])
-    return Estimate("auc", area, unit, method="trapezoid, linear up and log down", points=len(levels))
+    area = trapezoid([(float(day), float(level)) for day, level in levels if day is not None and level is not None])
+    return Estimate(
+        "auc",
+        area,
+        unit,
+        method="trapezoid, linear up and log down",
+        points=len(levels),
+        samples=tuple(point.sample for point in measured),
+    )
 
 
 def point_value(point: Point) -> float | None:

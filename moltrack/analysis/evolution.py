@@ -28,6 +28,9 @@ from moltrack.model import (
 #: much (0.1 log10), a convention.
 UNKNOWN_SPREAD = 0.1 * math.log(10)
 
+#: Samples that two series must share to be compared.
+SHARED_SAMPLES = 3
+
 #: Kinds of markers that belong to a clone: what appears and disappears with it.
 CLONAL_KINDS = frozenset(
     {
@@ -93,33 +96,49 @@ def moving_together(series: Sequence[Series], *, alpha: float = 0.05) -> list[tu
     log scale is not rejected (chi-squared over the log ratios, variances from counts). Groups are by complete linkage, in
     the order given; a series without partner is left out. Parallel courses suggest one clone, they do not prove it.
     """
-    groups: list[list[Series]] = []
-    for one in series:
+    courses = [_Course.of(one) for one in series]
+    groups: list[list[_Course]] = []
+    for one in (course for course in courses if len(course.logs) >= SHARED_SAMPLES):
         for group in groups:
-            if all(is_parallel(one, other, alpha=alpha) for other in group):
+            if all(one.is_parallel(other, alpha) for other in group):
                 group.append(one)
                 break
         else:
             groups.append([one])
-    return [tuple(group) for group in groups if len({one.marker for one in group}) > 1]
+    found = [tuple(course.series for course in group) for group in groups]
+    return [group for group in found if len({one.marker for one in group}) > 1]
 
 
 def is_parallel(one: Series, other: Series, *, alpha: float = 0.05) -> bool:
     """True when two series share three quantified samples and their log ratio does not change beyond error."""
-    from scipy.special import chdtrc
+    return _Course.of(one).is_parallel(_Course.of(other), alpha)
 
-    if one.quantity != other.quantity or one.tissue != other.tissue:
-        return False
-    left = {point.sample: point for point in one.points if _is_quantified(point)}
-    right = {point.sample: point for point in other.points if _is_quantified(point)}
-    shared = sorted(left.keys() & right.keys())
-    if len(shared) < 3:
-        return False
-    ratios = [math.log((left[s].level or 1) / (right[s].level or 1)) for s in shared]
-    weights = [1 / (_variance(left[s]) + _variance(right[s])) for s in shared]
-    mean = sum(w * r for w, r in zip(weights, ratios, strict=True)) / sum(weights)
-    chi2 = sum(w * (r - mean) ** 2 for w, r in zip(weights, ratios, strict=True))
-    return float(chdtrc(len(shared) - 1, chi2)) > alpha
+
+@dataclass(frozen=True, slots=True)
+class _Course:
+    """The quantified points of a series: ln(level) and its variance by sample."""
+
+    series: Series
+    logs: dict[str, tuple[float, float]]
+
+    @classmethod
+    def of(cls, series: Series) -> _Course:
+        points = [point for point in series.points if _is_quantified(point)]
+        return cls(series, {point.sample: (math.log(point.level or 1), _variance(point)) for point in points})
+
+    def is_parallel(self, other: _Course, alpha: float) -> bool:
+        from scipy.special import chdtrc
+
+        if (self.series.quantity, self.series.tissue) != (other.series.quantity, other.series.tissue):
+            return False
+        pairs = [(self.logs[sample], other.logs[sample]) for sample in self.logs if sample in other.logs]
+        if len(pairs) < SHARED_SAMPLES:
+            return False
+        ratios = [one[0] - two[0] for one, two in pairs]
+        weights = [1 / (one[1] + two[1]) for one, two in pairs]
+        mean = sum(w * r for w, r in zip(weights, ratios, strict=True)) / sum(weights)
+        chi2 = sum(w * (r - mean) ** 2 for w, r in zip(weights, ratios, strict=True))
+        return float(chdtrc(len(pairs) - 1, chi2)) > alpha
 
 
 def _is_quantified(point: Point) -> bool:
@@ -136,31 +155,38 @@ def _variance(point: Point) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Zygosity:
-    """A way in which mutated cells may carry the variant: ``mutated`` of ``total`` copies."""
+    """A way in which mutated cells may carry the variant: ``mutated`` of ``total`` copies, beside cells with ``normal`` copies.
+
+    ``formula`` gives the share of cells F from the VAF v.
+    """
 
     name: str
     mutated: int
     total: int
+    formula: str
+    normal: int = 2
 
 
 ZYGOSITIES = (
-    Zygosity("heterozygous, two copies", 1, 2),
-    Zygosity("copy-neutral loss of heterozygosity", 2, 2),
-    Zygosity("other copy lost", 1, 1),
-    Zygosity("trisomy, one copy mutated", 1, 3),
-    Zygosity("trisomy, two copies mutated", 2, 3),
+    Zygosity("heterozygous, two copies", 1, 2, "F = 2 v"),
+    Zygosity("copy-neutral loss of heterozygosity", 2, 2, "F = v"),
+    Zygosity("other copy lost", 1, 1, "F = 2 v / (1 + v)"),
+    Zygosity("trisomy, one copy mutated", 1, 3, "F = 2 v / (1 - v)"),
+    Zygosity("trisomy, two copies mutated", 2, 3, "F = 2 v / (2 - v)"),
 )
+#: X and Y of a male.
+ONE_COPY = Zygosity("the only copy, in a male", 1, 1, "F = v", normal=1)
 
 
 def cell_fraction_from_vaf(vaf: float, zygosity: Zygosity) -> float | None:
     """Share F of all cells that carry the variant; None when that zygosity cannot give the VAF.
 
-    v = m F / (T F + 2 (1 - F)), m mutated of T copies in mutated cells, two copies elsewhere: F = 2 v / (m - v (T - 2)).
+    v = m F / (T F + n (1 - F)), m mutated of T copies in mutated cells, n copies elsewhere: F = n v / (m - v (T - n)).
     """
     if not 0 <= vaf <= 1:
         raise InputError(f"{vaf} is not a VAF: it must lie from 0 to 1.")
-    divisor = zygosity.mutated - vaf * (zygosity.total - 2)
-    fraction = 2 * vaf / divisor if divisor > 0 else math.inf
+    divisor = zygosity.mutated - vaf * (zygosity.total - zygosity.normal)
+    fraction = zygosity.normal * vaf / divisor if divisor > 0 else math.inf
     return fraction if fraction <= 1 + 1e-9 else None
 
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from moltrack.errors import InputError
-from moltrack.model import Axis, Estimate, EventType, Interval, Point, Series, Status
+from moltrack.model import Axis, Estimate, EventType, Interval, Point, Series, Status, Threshold
 from moltrack.quantity import format_level
 
 #: Fewest quantified points that a regression with its interval is given for.
@@ -22,11 +22,12 @@ TWO_POINTS = "two points carry no uncertainty"
 
 @dataclass(frozen=True, slots=True)
 class Datum:
-    """A level on a day; ``censored`` = the level lies somewhere below it."""
+    """A level on a day; ``censored`` = the level lies somewhere below it. ``sample`` = where it was measured."""
 
     day: float
     level: float
     censored: bool = False
+    sample: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +108,6 @@ def fit_exponential(data: Sequence[Datum]) -> Fit:
 
 
 def _with_quantile(fit: Fit, t95: float) -> Fit:
-    from dataclasses import replace
-
     return replace(fit, t95=t95)
 
 
@@ -245,11 +244,47 @@ def projection(series: Series, axis: Axis, level: float) -> Estimate:
     try:
         fit = fit_exponential(data)
     except InputError as error:
-        return Estimate(name, None, "days", points=len(data), reason=error.message)
+        return Estimate(name, None, "days", points=len(data), reason=error.message, samples=_samples(data))
     day, interval = days_to_level(fit, level)
     if day <= data[-1].day:
         return Estimate(name, None, "days", points=len(data), reason="the present course does not lead there")
-    return Estimate(name, day, "days", interval=interval, method=_method(fit, data), points=fit.points, warning=warning)
+    if interval is None:
+        warning += "; its 95 % interval is unbounded, since the rate is not distinguishable from no change"
+    return Estimate(
+        name,
+        day,
+        "days",
+        interval=interval,
+        method=_method(fit, data),
+        points=fit.points,
+        warning=warning,
+        samples=_samples(data),
+    )
+
+
+def projections(series: Series, axis: Axis, thresholds: Sequence[Threshold]) -> tuple[Estimate, ...]:
+    """Where the last stretch leads: the day of every threshold of the series that lies ahead of its last level.
+
+    Nothing is said of a series that has fallen below its limit, or that moves away from the line.
+    """
+    pieces = stretches(series, axis)
+    if not pieces or pieces[-1][-1].censored:
+        return ()
+    first, last = pieces[-1][0].level, pieces[-1][-1].level
+    found = []
+    for line in thresholds:
+        if (line.marker, line.quantity, line.assay) != (series.marker, series.quantity, series.assay):
+            continue
+        leads_there = (last < line.level and last > first) or (last > line.level and last < first)
+        if leads_there:
+            one = projection(series, axis, line.level)
+            about = f"{line.title}: {line.meaning}"
+            found.append(replace(one, method="; ".join(filter(None, [about, one.method]))))
+    return tuple(found)
+
+
+def _samples(data: Sequence[Datum]) -> tuple[str, ...]:
+    return tuple(datum.sample for datum in data if datum.sample)
 
 
 # --- of a series ------------------------------------------------------------------------------------------------------
@@ -257,7 +292,28 @@ def projection(series: Series, axis: Axis, level: float) -> Estimate:
 
 def rates(series: Series, axis: Axis) -> tuple[Estimate, ...]:
     """Half-life or doubling time of every stretch of a series; a stretch ends where a treatment starts or the level turns."""
-    return tuple(rate(data) for data in stretches(series, axis))
+    pieces = stretches(series, axis)
+    if not pieces and sum(point.status is not Status.NOT_EVALUABLE for point in series.points) > 1:
+        placed = sum(_datum(point) is not None for point in series.points)
+        known = f"{placed or 'no'} result{'' if placed == 1 else 's'} with a level or a limit on a known day"
+        return (Estimate("rate", None, "days", reason=f"{known}: two are needed"),)
+    return tuple(_under_treatment(rate(data), data, axis) for data in pieces)
+
+
+def _under_treatment(found: Estimate, data: Sequence[Datum], axis: Axis) -> Estimate:
+    """The rate with its samples, and the treatments that start in its stretch."""
+    started = [
+        placed.event.name
+        for placed in axis.events
+        if placed.event.type in _TREATMENTS
+        and not placed.event.planned
+        and placed.day is not None
+        and data[0].day <= placed.day < data[-1].day
+    ]
+    under = f"after {', '.join(started)}" if started else ""
+    return replace(
+        found, method="; ".join(filter(None, [found.method, under if found.method else ""])), samples=_samples(data)
+    )
 
 
 def stretches(series: Series, axis: Axis) -> list[list[Datum]]:
@@ -268,7 +324,11 @@ def stretches(series: Series, axis: Axis) -> list[list[Datum]]:
     """
     data = [datum for point in series.points if (datum := _datum(point)) is not None]
     data.sort(key=lambda datum: datum.day)
-    starts = [placed.day for placed in axis.events if placed.event.type in _TREATMENTS and placed.day is not None]
+    starts = [
+        placed.day
+        for placed in axis.events
+        if placed.event.type in _TREATMENTS and placed.day is not None and not placed.event.planned
+    ]
     cuts = [
         index
         for index in range(1, len(data) - 1)
@@ -295,9 +355,9 @@ def _datum(point: Point) -> Datum | None:
         return None
     below = point.observation.comparator in {"<", "<="}
     if point.bound is not None and (point.status is Status.NOT_DETECTED or point.level is None or below):
-        return Datum(point.day, point.bound.value, censored=True) if point.bound.value > 0 else None
+        return Datum(point.day, point.bound.value, True, point.sample) if point.bound.value > 0 else None
     if point.status is Status.DETECTED and point.level is not None and point.level > 0:
-        return Datum(point.day, point.level)
+        return Datum(point.day, point.level, sample=point.sample)
     return None
 
 

@@ -7,35 +7,12 @@ for. Every read counts once, so that deep sites do not drown in shallow ones and
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from moltrack.analysis.limits import clopper_pearson, limit_from_depth
-from moltrack.model import Counts, Interval, Limit, LimitKind, Point, Series, Status
+from moltrack.model import Counts, Interval, Limit, LimitKind, Point, Pooled, Series, Status
 
 #: Chance of a call without disease that the joint test allows.
 ALPHA = 0.05
-
-
-@dataclass(frozen=True, slots=True)
-class Pooled:
-    """All tracked variants of one sample together.
-
-    ``detected`` is a test of all reads against the background, None when no background was stated; ``p`` its probability;
-    ``limit`` the level that would be called with 95 % power; ``tested`` and ``missing`` name the markers.
-    """
-
-    sample: str
-    order: int
-    day: float | None
-    alt: float
-    depth: float
-    level: float
-    interval: Interval
-    limit: Limit
-    tested: tuple[str, ...]
-    missing: tuple[str, ...]
-    p: float | None = None
-    detected: bool | None = None
 
 
 def pooled_levels(series: Sequence[Series], *, error: float | None = None, alpha: float = ALPHA) -> tuple[Pooled, ...]:
@@ -84,6 +61,8 @@ def pooled_levels(series: Sequence[Series], *, error: float | None = None, alpha
                 missing=tuple(one.label for one in informative if one.label not in points),
                 p=p,
                 detected=None if p is None else p <= alpha,
+                assay=informative[0].assay,
+                tissue=informative[0].tissue,
             )
         )
     return tuple(sorted(found, key=lambda item: item.order))

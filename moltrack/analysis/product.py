@@ -50,10 +50,16 @@ def product_kinetics(series: Series, axis: Axis) -> tuple[Estimate, ...]:
             method=f"highest level, sample {top.sample}",
             points=len(quantified),
             warning=warning,
+            samples=(top.sample,),
         ),
         _day_estimate("tmax", top, infusion, "day of the highest level", len(quantified), warning),
         Estimate(
-            "clast", last.level, unit, method=f"last quantified level, sample {last.sample}", points=len(quantified)
+            "clast",
+            last.level,
+            unit,
+            method=f"last quantified level, sample {last.sample}",
+            points=len(quantified),
+            samples=(last.sample,),
         ),
         _day_estimate("tlast", last, infusion, "day of the last quantified level", len(quantified), ""),
         _fall(top, last),
@@ -98,14 +104,16 @@ def _day_estimate(
     day = _since(point, infusion)
     if day is None:
         return Estimate(name, None, "days", reason=f"sample {point.sample} cannot be placed in days")
-    return Estimate(name, day, "days", method=f"{method}, sample {point.sample}", points=points, warning=warning)
+    method = f"{method}, sample {point.sample}"
+    return Estimate(name, day, "days", method=method, points=points, warning=warning, samples=(point.sample,))
 
 
 def _fall(top: Point, last: Point) -> Estimate:
     if last.order <= top.order or not top.level or not last.level:
         return Estimate("log10_fall", None, "log10", reason="no quantified sample after the peak")
     method = f"log10(Cmax / Clast), sample {top.sample} to sample {last.sample}"
-    return Estimate("log10_fall", math.log10(top.level / last.level), "log10", method=method, points=2)
+    fall = math.log10(top.level / last.level)
+    return Estimate("log10_fall", fall, "log10", method=method, points=2, samples=(top.sample, last.sample))
 
 
 def _auc(quantified: Sequence[Point], infusion: PlacedEvent | None, unit: str) -> Estimate:
@@ -117,6 +125,7 @@ def _auc(quantified: Sequence[Point], infusion: PlacedEvent | None, unit: str) -
             name, None, per_day, points=len(data), reason=f"{len(data)} quantified samples: three are needed"
         )
     warning = ""
+    samples = tuple(point.sample for point in quantified)
     if data[0][0] > 0:
         # Before the infusion there is no product: the one level that is known without being measured.
         data.insert(0, (0.0, 0.0))
@@ -126,13 +135,27 @@ def _auc(quantified: Sequence[Point], infusion: PlacedEvent | None, unit: str) -
             filter(None, [f"no sample at or after day {AUC_DAYS:g}: area to day {data[-1][0]:g}", warning])
         )
         return Estimate(
-            "auc_0_t", trapezoid(data), per_day, method="linear up, log down", points=len(data), warning=warning
+            "auc_0_t",
+            trapezoid(data),
+            per_day,
+            method="linear up, log down",
+            points=len(data),
+            warning=warning,
+            samples=samples,
         )
     inside = [pair for pair in data if pair[0] <= AUC_DAYS]
     if inside[-1][0] < AUC_DAYS:
         after = data[len(inside)]
         inside.append((AUC_DAYS, _between(inside[-1], after)))
-    return Estimate(name, trapezoid(inside), per_day, method="linear up, log down", points=len(data), warning=warning)
+    return Estimate(
+        name,
+        trapezoid(inside),
+        per_day,
+        method="linear up, log down",
+        points=len(data),
+        warning=warning,
+        samples=samples,
+    )
 
 
 def _between(before: tuple[float, float], after: tuple[float, float]) -> float:
@@ -156,4 +179,5 @@ def _persistence(points: Sequence[Point], last: Point, infusion: PlacedEvent | N
         method="last day with a quantified level",
         points=len(points),
         warning="still present in the last sample" if still_there else "",
+        samples=(last.sample,),
     )

@@ -239,7 +239,8 @@ class Estimate:
     """A computed figure of a series: ``half_life``, ``doubling_time``, ``cmax``, ``tmax``, ``auc``, ``nadir`` ...
 
     ``value`` None = not assessable, ``reason`` says why. ``comparator`` "≥"/"≤" for a bound. ``warning`` stands beside the
-    value ("two points carry no uncertainty"). ``method`` names the formula with its source.
+    value ("two points carry no uncertainty"). ``method`` names the formula with its source, ``samples`` those whose results
+    it is made from.
     """
 
     name: str
@@ -251,6 +252,7 @@ class Estimate:
     points: int = 0
     reason: str = ""
     warning: str = ""
+    samples: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,6 +328,75 @@ class Threshold:
 
 
 @dataclass(frozen=True, slots=True)
+class CellShare:
+    """The share of cells that a VAF stands for if mutated cells carry it in one way; None = that way cannot give the VAF."""
+
+    zygosity: str
+    share: float | None
+    formula: str
+
+
+@dataclass(frozen=True, slots=True)
+class CloneMarker:
+    """A marker of a clone: when it was first detected and how, what became of it, and the cells that it stands for.
+
+    ``first`` is ``present`` (in the first sample), ``emerging``, ``first_seen`` (nobody had looked before) or ``undecided``;
+    ``group`` numbers the markers that move together (0 = none); ``level`` is the last one measured, of ``quantity``, in
+    ``sample``; ``shares`` what a VAF allows by zygosity; ``note`` what else bears on that.
+    """
+
+    marker: str
+    label: str
+    first_sample: str
+    first_order: int
+    first: str
+    status: str
+    group: int = 0
+    quantity: str = ""
+    level: float | None = None
+    sample: str = ""
+    shares: tuple[CellShare, ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Pooled:
+    """All tracked variants of one assay and tissue in one sample together; the weight of a variant is its depth.
+
+    ``detected`` is a test of all reads against the background, None when no background was stated; ``p`` its probability;
+    ``limit`` the level that would be called with 95 % power; ``tested`` and ``missing`` name the markers.
+    """
+
+    sample: str
+    order: int
+    day: float | None
+    alt: float
+    depth: float
+    level: float
+    interval: Interval
+    limit: Limit
+    tested: tuple[str, ...]
+    missing: tuple[str, ...]
+    p: float | None = None
+    detected: bool | None = None
+    assay: str = ""
+    tissue: Tissue = Tissue.UNKNOWN
+
+
+@dataclass(frozen=True, slots=True)
+class Clones:
+    """How the clones of a patient change: markers in the order of their first detection, those that move together, pooled levels.
+
+    ``groups`` holds the series of each group; ``reason`` says why there is none.
+    """
+
+    markers: tuple[CloneMarker, ...] = ()
+    groups: tuple[tuple[Series, ...], ...] = ()
+    reason: str = ""
+    pooled: tuple[Pooled, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Provenance:
     """What a page is made from; printed on each page. ``stamp`` is the only part that differs between equal reports."""
 
@@ -357,3 +428,4 @@ class PatientView:
     table: tuple[Mapping[str, object], ...] = ()
     provenance: Provenance = Provenance("")
     thresholds: tuple[Threshold, ...] = ()
+    clones: Clones = Clones()

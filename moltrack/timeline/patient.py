@@ -13,6 +13,7 @@ from moltrack.errors import UnknownError
 from moltrack.model import (
     Axis,
     Clearance,
+    Clones,
     Flag,
     Marker,
     PatientRecords,
@@ -128,7 +129,66 @@ class Timeline:
         """Every series against its baseline."""
         from moltrack.analysis import clearance
 
-        return tuple(clearance(series, self.axis, self.records, self.since) for series in self.all_series)
+        return tuple(
+            clearance(series, self.axis, self.records, self.since, thresholds=self.thresholds)
+            for series in self.all_series
+        )
+
+    @cached_property
+    def clones(self) -> Clones:
+        """Markers in the order of their first detection, those that move together, the cells of a VAF, pooled levels."""
+        from moltrack.analysis.clones import clones_of
+
+        return clones_of(self.records, self.axis, self.all_series)
+
+    def kinetics(self) -> pd.DataFrame:
+        """Half-lives, doubling times, projections, nadirs, product kinetics: one row per series and figure.
+
+        **Shape**: ``value`` is None where ``reason`` says why nothing was fitted; ``low`` and ``high`` bound the 95 % interval
+        (``interval`` names it), ``samples`` are those it is made from, ``method`` the formula, ``warning`` what to mind.
+        """
+        import pandas as pd
+
+        rows = [
+            {
+                "marker": found.series.marker,
+                "label": found.series.label,
+                "quantity": found.series.quantity,
+                "assay": found.series.assay,
+                "tissue": str(found.series.tissue),
+                "figure": item.name,
+                "comparator": item.comparator,
+                "value": item.value,
+                "unit": item.unit,
+                "low": item.interval.low if item.interval is not None else None,
+                "high": item.interval.high if item.interval is not None else None,
+                "interval": item.interval.method if item.interval is not None else "",
+                "points": item.points,
+                "samples": ";".join(item.samples),
+                "method": item.method,
+                "warning": item.warning,
+                "reason": item.reason,
+            }
+            for found in self.clearances
+            for item in found.estimates
+        ]
+        columns = [
+            "marker",
+            "label",
+            "quantity",
+            "assay",
+            "tissue",
+            "figure",
+            "comparator",
+            "value",
+            "unit",
+            "low",
+            "high",
+        ]
+        columns += ["interval", "points", "samples", "method", "warning", "reason"]
+        frame = pd.DataFrame(rows, columns=columns)
+        frame[["value", "low", "high"]] = frame[["value", "low", "high"]].astype("float64")
+        return frame
 
     @cached_property
     def thresholds(self) -> tuple[Threshold, ...]:
@@ -343,6 +403,7 @@ class Timeline:
             missing=self.missing,
             table=self.rows(),
             thresholds=self.thresholds,
+            clones=self.clones,
             provenance=Provenance(
                 program_version=__version__,
                 rule_versions=tuple(f"{verdict.ruleset} {verdict.version}" for verdict in self.risks)

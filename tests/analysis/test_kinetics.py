@@ -17,10 +17,12 @@ from moltrack.analysis.kinetics import (
     fit_exponential,
     half_life,
     projection,
+    projections,
     rates,
     stretches,
 )
 from moltrack.errors import InputError
+from moltrack.model import Threshold
 
 SIX = [
     Datum(t, math.exp(-0.1 * t + e)) for t, e in zip(range(0, 60, 10), (0.1, -0.2, 0.15, 0.0, -0.1, 0.05), strict=True)
@@ -161,6 +163,65 @@ def test_projection_is_named_one():
     # Doubling about every 10 days: 0.8e-3 to 1e-2 are 3.6 doublings.
     assert found.value == pytest.approx(66, abs=2)
     assert found.warning == "projection of the present course, not a finding"
+
+
+RISING = ((0, 1e-4), (10, 2.1e-4), (20, 3.9e-4), (30, 8e-4))
+
+
+def projected(levels, *lines: float, events=()):
+    """Projections of a series to thresholds of NPM1 by the panel."""
+    items = [seen(f"s{day}", level) if level else missed(f"s{day}", 1e-4) for day, level in levels]
+    records = patient([sample(f"s{day}", day) for day, _ in levels], items, events)
+    axis = build_axis(records)
+    drawn = [Threshold("NPM1", "vaf", "panel", line, "A rule", "positive from here") for line in lines]
+    return projections(build_series(records, axis)[0], axis, drawn)
+
+
+def test_only_thresholds_ahead_are_projected():
+    [found] = projected(RISING, 0.01, 2e-4)
+    assert found.name == "day at 1 %"
+    assert found.method.startswith("A rule: positive from here; least squares")
+    assert found.samples == ("s0", "s10", "s20", "s30")
+    assert found.interval.low < found.value < found.interval.high
+
+
+def test_two_points_are_not_projected_and_it_says_why():
+    [found] = projected(RISING[:2], 0.01)
+    assert (found.value, found.reason) == (None, "2 quantified points: a regression needs 3.")
+
+
+@pytest.mark.parametrize(
+    "levels",
+    [
+        pytest.param(tuple(reversed([(30 - day, level) for day, level in RISING])), id="moves-away"),
+        pytest.param((*RISING, (40, None)), id="below-the-limit"),
+        pytest.param(RISING[:1], id="one-point"),
+    ],
+)
+def test_nothing_is_projected_of_a_series_that(levels):
+    assert projected(levels, 0.01) == ()
+
+
+def test_a_projection_that_cannot_be_bounded_says_so():
+    [found] = projected(((0, 1e-3), (10, 3e-3), (20, 1e-3), (30, 2e-3)), 0.1)
+    assert found.interval is None
+    assert "unbounded" in found.warning
+
+
+def test_a_series_without_days_says_why_it_has_no_rate():
+    from moltrack.model import Time
+
+    [found] = rates_of([sample("dx", time=Time(order=1)), sample("d17", 17)], [seen("dx", 0.7), seen("d17", 0.1)])
+    assert found.reason == "1 result with a level or a limit on a known day: two are needed"
+
+
+def test_a_rate_names_the_treatment_that_its_stretch_is_under():
+    samples = [sample(name, day) for name, day in (("a", 0), ("b", 10), ("c", 20))]
+    items = [seen("a", 0.4), seen("b", 0.2), seen("c", 0.1)]
+    planned = event("planned transplant", 5, planned=True)
+    [found] = rates_of(samples, items, [event("7+3", 0), planned])
+    assert found.method.endswith("; after 7+3")
+    assert found.samples == ("a", "b", "c")
 
 
 @given(st.floats(0.1, 1000), st.floats(1e-6, 1), st.floats(1.01, 1e4))
