@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from moltrack.analysis.clearance import clearance_status, is_bounded, log_variance
@@ -47,11 +47,12 @@ CLONAL_KINDS = frozenset(
 
 def evolution(records: PatientRecords, axis: Axis, series: Sequence[Series]) -> Evolution:
     """How the clone changed: what came after the first sample, in the order of markers, and how each series went."""
+    orders = _orders(axis)
     items: dict[str, list[Observation]] = {}
-    for item in dict.fromkeys(records.observations):
+    for item in records.observations:
         items.setdefault(item.marker, []).append(item)
     found = (
-        appearance(marker, items.get(marker.id, ()), axis)
+        _appearance(marker, items.get(marker.id, ()), orders)
         for marker in records.markers
         if marker.tracked and marker.kind in CLONAL_KINDS
     )
@@ -61,14 +62,22 @@ def evolution(records: PatientRecords, axis: Axis, series: Sequence[Series]) -> 
     )
 
 
-def appearance(marker: Marker, observations: Iterable[Observation], axis: Axis) -> Appearance | None:
+def appearance(marker: Marker, records: PatientRecords, axis: Axis) -> Appearance | None:
     """When a marker was first detected, and what had been looked at before.
 
     None for a marker of the first sample, or one that was never detected.
     """
-    orders = {placed.info.sample: placed.order for placed in axis.samples}
+    return _appearance(marker, [item for item in records.observations if item.marker == marker.id], _orders(axis))
+
+
+def _orders(axis: Axis) -> dict[str, int]:
+    return {placed.info.sample: placed.order for placed in axis.samples}
+
+
+def _appearance(marker: Marker, observations: Iterable[Observation], orders: Mapping[str, int]) -> Appearance | None:
     items = sorted(
-        (item for item in observations if item.sample in orders), key=lambda item: (orders[item.sample], repr(item))
+        (item for item in dict.fromkeys(observations) if item.sample in orders),
+        key=lambda item: (orders[item.sample], item.sample, item.assay, item.part, item.quantity, str(item.origins)),
     )
     detected = [item for item in items if item.status is Status.DETECTED]
     if not detected or orders[detected[0].sample] == 1:

@@ -291,6 +291,13 @@ class Appearance:
     miss: Observation | None = None
     limit: Limit | None = None
 
+    @property
+    def how(self) -> str:
+        """``emerging`` when an earlier sample would have shown it, ``first_seen`` when nobody had looked, else ``undecided``."""
+        if self.miss is not None:
+            return "emerging"
+        return "undecided" if self.earlier else "first_seen"
+
 
 @dataclass(frozen=True, slots=True)
 class Course:

@@ -24,18 +24,19 @@ DNMT3A = Marker("DNMT3A", MarkerKind.SMALL_VARIANT, "DNMT3A R882H", ("DNMT3A",))
 
 def appears(*items):
     records = patient(TWO, items)
-    return appearance(NPM1, records.observations, build_axis(records))
+    return appearance(NPM1, records, build_axis(records))
 
 
 def test_an_earlier_negative_below_the_new_level_is_named_with_its_limit():
     before, after = missed("a", 0.001), seen("b", 0.05)
     found = appears(before, after)
     assert (found.sample, found.miss, found.hit, found.limit.value) == ("b", before, after, 0.001)
+    assert found.how == "emerging"
 
 
 def test_without_an_earlier_test_nothing_is_earlier():
     found = appears(seen("b", 0.05))
-    assert (found.earlier, found.miss) == ((), None)
+    assert (found.earlier, found.miss, found.how) == ((), None, "first_seen")
 
 
 @pytest.mark.parametrize(
@@ -48,13 +49,13 @@ def test_without_an_earlier_test_nothing_is_earlier():
 )
 def test_a_blunt_negative_is_earlier_but_shows_nothing(before):
     found = appears(before, seen("b", 0.05))
-    assert (found.earlier, found.miss) == ((before,), None)
+    assert (found.earlier, found.miss, found.how) == ((before,), None, "undecided")
 
 
 def test_the_last_sharp_negative_is_taken():
     three = [*TWO, sample("c", 60)]
     records = patient(three, [missed("a", 0.001), missed("b", 0.002), seen("c", 0.05)])
-    found = appearance(NPM1, records.observations, build_axis(records))
+    found = appearance(NPM1, records, build_axis(records))
     assert found.miss.sample == "b"
 
 
