@@ -20,6 +20,8 @@ COMMANDS = {
     "trend": "Draw a patient's clearance curves, or print them as a table.",
     "table": "Print a patient's longitudinal table.",
     "risk": "Say what the guidelines say, with every reason and what is missing.",
+    "response": "Say the response to treatment at every marrow, beside what was recorded.",
+    "mrd": "Say the MRD status of every target and method, with the limit of the assay.",
     "report": "Write the page of a patient, or of all patients.",
     "iscn": "Explain a karyotype, or read many.",
     "patient": "List, show, add, edit or delete patients.",

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from moltrack.cli.common import open_store
+from moltrack.cli.verdicts import EXPLAIN_OPTION, show_verdicts
 from moltrack.errors import InputError
 from moltrack.timeline import write_private
 
@@ -36,7 +37,7 @@ from moltrack.timeline import write_private
     metavar="eln2022|eln2017|eln2024li|all|FILE",
     help="Guideline, or your own rule file.",
 )
-@click.option("--explain", is_flag=True, help="Print every predicate with its observation, file and line.")
+@EXPLAIN_OPTION
 @click.option(
     "--format",
     "form",
@@ -81,20 +82,14 @@ def command(
         return
     if assume_absent or output:
         raise click.UsageError(f"{'--assume-absent' if assume_absent else '-o'} goes with --table.")
+    if form == "csv":
+        raise click.UsageError("--format csv goes with --table.")
     store = open_store(ctx)
     line = timeline(store, patient)
     names = rules.risk_rulesets() if rules_name == "all" else (rules_name,)
     verdicts = [line.risk(name, at=at) for name in names]
-    if form == "csv":
-        raise click.UsageError("--format csv goes with --table.")
-    if form == "json":
-        click.echo(json.dumps([rules.verdict_json(verdict) for verdict in verdicts], ensure_ascii=False, indent=2))
-        return
-    for index, verdict in enumerate(verdicts):
-        if index:
-            click.echo()
-        click.echo(rules.explain(verdict) if explain else rules.summary(verdict))
-    if len(verdicts) > 1:
+    show_verdicts(verdicts, explain=explain, form=form)
+    if form == "text" and len(verdicts) > 1:
         changes = rules.changes_between(verdicts)
         if changes:
             click.echo("\n" + changes)

@@ -418,6 +418,9 @@ def test_counts_are_read_by_their_printed_unit(value: float, unit: str, expected
     [
         pytest.param("no extramedullary disease", "CR", id="no"),
         pytest.param("not found", "CR", id="not-found"),
+        pytest.param("absent", "CR", id="absent"),
+        pytest.param("keiner", "no response", id="not-a-known-word"),
+        pytest.param("keine", "CR", id="german"),
         pytest.param("skin", "no response", id="site"),
         pytest.param("not assessed", "NA{CR,no response}", id="not-assessed"),
     ],

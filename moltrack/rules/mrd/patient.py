@@ -21,6 +21,7 @@ from moltrack.model import (
     Technique,
     Verdict,
 )
+from moltrack.rules.guidelines import Guideline, load_guideline
 from moltrack.rules.mrd.inputs import (
     AFTER_CYCLE_2,
     END_OF_TREATMENT,
@@ -84,12 +85,13 @@ def mrd_verdicts(
     window_days
         Days around a marrow within which values count as one response assessment.
     """
+    rules = load_guideline("mrd", guideline)
     course = Course(records, axis, load_ruleset("eln2022", "response"), window_days)
     samples = [placed.info.sample for placed in axis.samples]
-    return tuple(item.verdict for sample in samples for item in statuses_of(course, sample, guideline))
+    return tuple(item.verdict for sample in samples for item in statuses_of(course, sample, rules))
 
 
-def statuses_of(course: Course, sample: str, guideline: str | Path = "eln2021") -> tuple[SampleStatus, ...]:
+def statuses_of(course: Course, sample: str, guideline: str | Guideline = "eln2021") -> tuple[SampleStatus, ...]:
     """Status and verdict of every target and method of one sample."""
     placed = course.placed[sample]
     if placed.info.phase is not None and placed.info.phase.kind in BEFORE_TREATMENT:

@@ -387,9 +387,13 @@ def _values_of(marker: Marker, item: Observation) -> Iterator[tuple[str, float |
 
 
 _NOT_LOOKED = re.compile(
-    r"not (?:done|assessed|evaluated|tested|known|examined)|unknown|unclear|pending|\?", re.IGNORECASE
+    r"not (?:done|assessed|evaluated|tested|known|examined)|unknown|unclear|pending|nicht untersucht|unklar|\?",
+    re.IGNORECASE,
 )
-_NONE = re.compile(r"no\b|none\b|without\b|absent|excluded|negative|not (?:present|detected|seen|found)", re.IGNORECASE)
+_NONE = re.compile(
+    r"(?:no|none|without|keine?|ohne)\b|absent|excluded|negative?|not (?:present|detected|seen|found)|nicht (?:nachgewiesen|vorhanden)",
+    re.IGNORECASE,
+)
 
 
 def _presence(text: str, absent: bool) -> float | None:

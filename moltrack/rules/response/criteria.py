@@ -187,7 +187,7 @@ def _reason(inputs: ResponseInputs, verdict: Verdict) -> str:
     if is_remission(verdict.category):
         shown = f" ({inputs.mrd_text})" if inputs.mrd_text else ""
         status = {"low_level": "at low level"}.get(inputs.mrd, inputs.mrd.replace("_", " "))
-        return f"MRD {status}{shown}" if inputs.mrd else "MRD unknown"
+        return f"MRD {status}{shown}" if inputs.mrd else ""
     if verdict.category == "nonevaluable" and not inputs.has_marrow:
         return "no bone marrow was assessed"
     if verdict.convention:
