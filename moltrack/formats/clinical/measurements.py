@@ -171,7 +171,7 @@ def read_measurements(path: Path, options: ReadOptions) -> Iterator[Record]:
 def _call(row: Row, rows: OwnRows, options: ReadOptions) -> Call | None:
     kind = kind_of(row)
     if kind is MarkerKind.REPORTED:
-        return reported_call(row, rows, row.need("name"), row.need("value"))
+        return reported_call(row, rows, row.need("name"), conclusion_of(row, "value"))
     result = cells.result_of(row, rows)
     quantity = _quantity(row, kind)
     unit = canonical_unit(row.text("unit")) or ("%" if "value" in rows.percent else "") or options.unit
@@ -205,6 +205,12 @@ def _call(row: Row, rows: OwnRows, options: ReadOptions) -> Call | None:
         notes=cells.notes_of(row),
         extra=rows.extra(row),
     )
+
+
+def conclusion_of(row: Row, column: str) -> str:
+    """A conclusion as written: ``none`` is one (extramedullary disease: none), where elsewhere it says that a cell is empty."""
+    written = row.raw(column).strip()
+    return written if written.lower() == "none" else row.need(column)
 
 
 def reported_call(row: Row, rows: OwnRows, topic: str, conclusion: str) -> Call:

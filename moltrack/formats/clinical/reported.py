@@ -7,7 +7,7 @@ from pathlib import Path
 
 from moltrack.formats.clinical import described, own
 from moltrack.formats.clinical.cells import UnclearCell
-from moltrack.formats.clinical.measurements import reported_call
+from moltrack.formats.clinical.measurements import conclusion_of, reported_call
 from moltrack.formats.clinical.own import Column, OwnTable
 from moltrack.formats.registry import ReadOptions
 from moltrack.model import Record, Refused, Technique
@@ -21,7 +21,7 @@ TABLE = OwnTable(
         ),
         Column(
             "conclusion",
-            "the statement as written: complex, normal, negative ...",
+            "the statement as written: complex, normal, negative, none (it was looked for and is not there) ...",
             ("statement", "aussage", "schlussfolgerung", "befundtext"),
         ),
         own.RESULT,
@@ -51,7 +51,7 @@ def read_reported(path: Path, options: ReadOptions) -> Iterator[Record]:
     yield from described.sample_infos(rows.rows)
     for row in rows.rows:
         try:
-            yield reported_call(row, rows, row.need("topic"), row.need("conclusion"))
+            yield reported_call(row, rows, row.need("topic"), conclusion_of(row, "conclusion"))
         except UnclearCell as unclear:
             yield Refused(row.line, str(unclear))
 

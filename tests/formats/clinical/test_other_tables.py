@@ -164,6 +164,16 @@ def test_reported_conclusion(write: Write) -> None:
     assert (call.finding, call.technique) == (Reported("karyotype", "complex"), Technique.ARRAY)
 
 
+def test_none_is_a_conclusion_and_no_empty_cell(write: Write) -> None:
+    call = call_of(write("t.csv", "sample,topic,conclusion", "S1,extramedullary disease,none"))
+    assert call.finding == Reported("extramedullary disease", "none")
+
+
+def test_an_empty_conclusion_is_refused(write: Write) -> None:
+    with pytest.raises(FormatError, match=r"^t\.csv:2: column 'conclusion' is empty"):
+        read(write("t.csv", "sample,topic,conclusion", "S1,extramedullary disease,-"))
+
+
 # --- samples, patients, events ----------------------------------------------------------------------------------------
 
 
