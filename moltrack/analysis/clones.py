@@ -30,7 +30,6 @@ from moltrack.model import (
     Status,
     Technique,
     Tissue,
-    Truth,
 )
 
 _MALE = {"m", "male"}
@@ -65,8 +64,8 @@ def _marker(
     if not detected:
         return None
     first = min(detected, key=lambda point: point.order)
-    flag = appearance(marker, records, axis)
-    how = "present" if flag is None else ("undecided" if flag.answer is Truth.UNKNOWN else flag.id)
+    came = appearance(marker, records, axis)
+    how = "present" if came is None else came.how
     statuses = [clearance_status(one)[0] for one in series]
     known = [status for status in statuses if status]
     measured, quantity = _last_level(series)
