@@ -90,9 +90,20 @@ def command(
             heading="sample",
             below="details" if explain else "",
         )
+        click.echo()
+        _show_verdicts(timeline)
     count = sum(not marker.tracked for marker in timeline.records.markers)
     if count and not hidden:
         click.echo(f"{count} markers are kept but not followed (see 'moltrack marker list {patient} --all').", err=True)
+
+
+def _show_verdicts(timeline: Any) -> None:
+    """Risk, response and MRD status of every sample; a column that is empty at all of them is left out."""
+    from moltrack.timeline import COMPUTED_COLUMNS
+
+    rows = [{"sample": sample, **judged} for sample, judged in timeline.judged.items()]
+    columns = [name for name in COMPUTED_COLUMNS if any(row[name] for row in rows)]
+    print_table(rows, ["sample", *columns], title="Verdicts", width=text_width())
 
 
 def _show_wide(timeline: Any, form: str) -> None:

@@ -82,6 +82,11 @@ def test_the_2025_categories_are_marked_as_a_development_version(patient: Run) -
     assert "flag: development_version" in text
 
 
+def test_the_table_ends_with_the_verdicts_of_every_sample(patient: Run) -> None:
+    text = patient("table", "P1").out
+    assert "eot     NA{F,I,A}  CR without MRD  NPM1 p.Trp288CysfsTer12 by qPCR, BM: negative at 2e-5" in text
+
+
 @pytest.mark.parametrize("command", ["response", "mrd"])
 def test_json_keeps_to_the_schema(patient: Run, command: str) -> None:
     schema = json.loads((files("moltrack.rules") / "verdict.schema.json").read_text(encoding="utf-8"))
