@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,6 +14,9 @@ from moltrack.cli.common import open_store
 from moltrack.cli.verdicts import EXPLAIN_OPTION, show_verdicts
 from moltrack.errors import InputError
 from moltrack.timeline import write_private
+
+if TYPE_CHECKING:
+    from moltrack.rules import RuleSet
 
 
 @click.command()
@@ -58,7 +63,7 @@ def command(
     explain: bool,
     form: str,
     output: Path | None,
-) -> None:
+) -> int:
     """Say what the guidelines say of PATIENT, and what is missing to say more.
 
     A category is given only if it holds whatever the untested lesions are. For research and for review by a physician.
@@ -68,7 +73,8 @@ def command(
     moltrack risk P01 --rules eln2022 --format json
     moltrack risk --table cohort.csv --rules eln2022 -o classified.csv
 
-    A table has one row a patient; 'moltrack rules show --columns' lists its columns and those of the result.
+    A table has one row a patient; 'moltrack rules show --columns' lists its columns and those of the result. A cell that cannot be
+    read is named and counts as not known; a row that contradicts itself gets no verdict. The exit status is 3 then.
     """
     from moltrack import rules
     from moltrack.timeline import timeline
@@ -78,8 +84,7 @@ def command(
     if table is not None:
         if at or explain:
             raise click.UsageError(f"{'--at' if at else '--explain'} goes with a patient, not with --table.")
-        _classify_table(table, rules_name, assume_absent, form, output)
-        return
+        return _classify_table(table, rules_name, assume_absent, form, output)
     if assume_absent or output:
         raise click.UsageError(f"{'--assume-absent' if assume_absent else '-o'} goes with --table.")
     if form == "csv":
@@ -93,11 +98,12 @@ def command(
         changes = rules.changes_between(verdicts)
         if changes:
             click.echo("\n" + changes)
+    return 0
 
 
-def _classify_table(path: Path, rules_name: str, assume_absent: bool, form: str, output: Path | None) -> None:
+def _classify_table(path: Path, rules_name: str, assume_absent: bool, form: str, output: Path | None) -> int:
+    """Classify a table; the exit status is 3 when some rows could not be read."""
     import io
-    from collections import Counter
 
     from moltrack import rules
     from moltrack.export.cells import write_rows
@@ -117,26 +123,44 @@ def _classify_table(path: Path, rules_name: str, assume_absent: bool, form: str,
     ]
     results = [row for of_patient in zip(*by_ruleset, strict=True) for row in of_patient]
     problems = dict.fromkeys(f"{path.name}:{row['row']}: {text}" for row in results for text in row["problems"])
-    if problems:
+    if problems and not any("category" in row for row in results):
         raise InputError("\n".join(problems))
-    columns = list(rules.RESULTS)
+    for problem in problems:
+        click.echo(problem, err=True)
+    shown = [{name: row.get(name, "") for name in rules.RESULTS} for row in results]
+    for row in shown:
+        row["problems"] = " ".join(row["problems"])
     if form == "json":
-        text = (
-            json.dumps([{name: row[name] for name in columns} for row in results], ensure_ascii=False, indent=2) + "\n"
-        )
+        text = json.dumps(shown, ensure_ascii=False, indent=2) + "\n"
     else:
         buffer = io.StringIO()
-        write_rows(buffer, results, columns)
+        write_rows(buffer, shown, list(rules.RESULTS))
         text = buffer.getvalue()
     if output is None:
         click.echo(text, nl=False)
-        return
-    write_private(output, text)
-    click.echo(f"Wrote {output}: {len(table.rows)} patients.", err=True)
+    else:
+        write_private(output, text)
+        patients = len(table.rows)
+        click.echo(f"Wrote {output}: {patients} patient{'' if patients == 1 else 's'}.", err=True)
+        _echo_counts(rulesets, shown)
+    return 3 if problems else 0
+
+
+def _echo_counts(rulesets: Sequence[RuleSet], rows: Sequence[Mapping[str, str]]) -> None:
+    """How many patients each guideline puts into each category."""
+    from collections import Counter
+
     for ruleset in rulesets:
-        counts = Counter(row["category"][:2] for row in results if row["ruleset"] == ruleset.id)
+        counts = Counter(row["category"][:2] for row in rows if row["ruleset"] == ruleset.id)
         shown = ", ".join(f"{_SHORT.get(name, name)} {count}" for name, count in sorted(counts.items()))
         click.echo(f"{ruleset.title}: {shown}", err=True)
 
 
-_SHORT = {"F": "favorable", "I": "intermediate", "A": "adverse", "NA": "not assessable", "-": "not applicable"}
+_SHORT = {
+    "F": "favorable",
+    "I": "intermediate",
+    "A": "adverse",
+    "NA": "not assessable",
+    "-": "not applicable",
+    "": "not read",
+}

@@ -46,6 +46,7 @@ RESULTS = {
     "basis": "stated by the guideline, derived from it, or convention where its text is silent",
     "deciding": "tests that would settle the category",
     "reasons": "titles of the rows that hold for certain; why the guideline does not apply",
+    "problems": "cells of this row that cannot be read, which count as not known; contradictions, with which there is no verdict",
     "flags": "remarks: those of the rule set; minor; metaphases_not_stated, metaphases_lt_20, karyotype_partly_read, column_over_karyotype; ratio_over_10",
 }
 
@@ -140,8 +141,8 @@ def classify_rows(
     Yields
     ------
     dict
-        The columns of :data:`RESULTS`, ``row``, and ``problems``: what cannot be read in that row, as sentences; then there is no
-        verdict.
+        The columns of :data:`RESULTS` and ``row``. ``problems`` is a tuple of sentences: a cell that cannot be read counts as not
+        known; where the row contradicts itself or another, the columns of the verdict are left out.
 
     Raises
     ------
@@ -155,15 +156,15 @@ def classify_rows(
             reader = _Reader(column_names(row), assume_absent, karyotype)
         found = reader.read(row)
         if found.patient in seen:
-            found.problems.append(f"patient '{found.patient}' stands in row {seen[found.patient]} already.")
+            found.contradictions.append(f"patient '{found.patient}' stands in row {seen[found.patient]} already.")
         seen.setdefault(found.patient, found.line)
         result: dict[str, Any] = {"patient": found.patient, "ruleset": ruleset.id, "row": found.line}
-        if not found.problems:
+        if not found.contradictions:
             try:
                 result |= _classified(ruleset, found)
             except RuleError as error:
-                found.problems.append(error.message)
-        yield result | {"problems": tuple(found.problems)}
+                found.contradictions.append(error.message)
+        yield result | {"problems": (*found.unread, *found.contradictions)}
 
 
 def _classified(ruleset: RuleSet, patient: _Patient) -> dict[str, Any]:
@@ -192,7 +193,7 @@ def _rows_that_hold(ruleset: RuleSet, inputs: Inputs) -> list[str]:
 
 @dataclass
 class _Patient:
-    """A row, read: its findings, remarks on it, and what could not be read."""
+    """A row, read: its findings, remarks on it, cells that could not be read, and what contradicts itself or another row."""
 
     patient: str
     line: str
@@ -200,7 +201,8 @@ class _Patient:
     numbers: dict[str, Number] = field(default_factory=dict)
     age: float | None = None
     flags: list[str] = field(default_factory=list)
-    problems: list[str] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)
+    contradictions: list[str] = field(default_factory=list)
 
     @property
     def inputs(self) -> Inputs:
@@ -221,14 +223,14 @@ class _Reader:
         cells = {self.columns[column]: cell.strip() for column, cell in row.items() if column in self.columns}
         patient = _Patient(cells.pop("patient"), cells.pop("row", ""))
         if not patient.patient:
-            patient.problems.append("column 'patient' is empty.")
+            patient.contradictions.append("column 'patient' is empty.")
         self._read_karyotype(cells.pop("karyotype", ""), patient)
         empty: list[str] = []
         for name, cell in cells.items():
             try:
                 self._read_cell(name, cell, patient, empty)
             except InputError as error:
-                patient.problems.append(error.message)
+                patient.unread.append(error.message)
         self._join_numbers(cells, patient)
         if self.assume_absent:
             for name in empty:
@@ -241,7 +243,7 @@ class _Reader:
         found = self.karyotype(text)
         if all(value is None for _, value in found.flags):
             why = "; ".join(found.problems) or "nothing in it was understood"
-            patient.problems.append(f"column 'karyotype' holds '{text}': {why}.")
+            patient.unread.append(f"column 'karyotype' holds '{text}': {why}.")
             return
         few = found.metaphases is not None and found.metaphases < METAPHASES
         for name, value in found.flags:
@@ -279,7 +281,7 @@ class _Reader:
                 patient.answers.setdefault(lesion, Truth.NO)
             elif number.low > 0:
                 if patient.answers.get(lesion) is Truth.NO:
-                    patient.problems.append(f"column '{name}' holds '{cells[name]}', but '{lesion}' is 0.")
+                    patient.contradictions.append(f"column '{name}' holds '{cells[name]}', but '{lesion}' is 0.")
                 patient.answers[lesion] = Truth.YES
 
 

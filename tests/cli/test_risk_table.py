@@ -43,14 +43,38 @@ def test_no_database_is_made(run: Run, write: Write, tmp_path: Path) -> None:
 
 def test_every_problem_is_listed_with_its_line(run: Run, write: Write) -> None:
     result = run("risk", "--table", write("cohort.csv", HEADER, "P1,x,,2,0,,0", OPEN, "P2,,,,,abc,"))
-    assert result.status == 1
-    assert result.out == ""
+    assert result.status == 3
     assert result.err.splitlines() == [
-        "Error: cohort.csv:2: column 'age' holds 'x', expected years.",
+        "cohort.csv:2: column 'age' holds 'x', expected years.",
         "cohort.csv:2: column 'NPM1' holds '2', expected 1, 0 or nothing.",
         "cohort.csv:4: column 'FLT3_ITD_AR' holds 'abc', expected a number.",
         "cohort.csv:4: patient 'P2' stands in row 3 already.",
     ]
+
+
+def test_a_cell_that_cannot_be_read_is_not_known(run: Run, write: Write) -> None:
+    result = run("risk", "--table", write("cohort.csv", HEADER, KNOWN, "P2,60,complex,0,0,,0"), "--rules", "eln2017")
+    assert result.status == 3
+    good, open_ = rows(result.out)
+    assert (good["category"], good["problems"]) == ("F", "")
+    assert open_["problems"] == "column 'karyotype' holds 'complex': no karyotype is written here."
+    assert open_["category"].startswith("NA{")
+    assert "karyotype" in open_["deciding"]
+
+
+def test_a_row_that_contradicts_itself_has_no_verdict_and_keeps_no_other_from_one(run: Run, write: Write) -> None:
+    result = run("risk", "--table", write("cohort.csv", HEADER, KNOWN, "P2,60,,0,0,0.4,0"), "--rules", "eln2017")
+    assert result.status == 3
+    good, bad = rows(result.out)
+    assert good["category"] == "F"
+    assert (bad["category"], bad["problems"]) == ("", "column 'FLT3_ITD_AR' holds '0.4', but 'FLT3_ITD' is 0.")
+
+
+def test_a_table_without_a_row_that_can_be_read_is_refused(run: Run, write: Write, tmp_path: Path) -> None:
+    result = run("risk", "--table", write("cohort.csv", HEADER, ",60,,,,,"), "-o", tmp_path / "out.csv")
+    assert result.status == 1
+    assert result.err.startswith("Error: cohort.csv:2: column 'patient' is empty.")
+    assert not (tmp_path / "out.csv").exists()
 
 
 def test_unknown_columns_are_named_with_the_line_of_the_header(run: Run, write: Write) -> None:
@@ -78,7 +102,7 @@ def test_output_file_and_counts(run: Run, write: Write, tmp_path: Path) -> None:
     out = tmp_path / "out.csv"
     result = run("risk", "--table", write("cohort.csv", HEADER, KNOWN), "--rules", "eln2017", "-o", out)
     assert result.out == ""
-    assert "1 patients" in result.err
+    assert "1 patient." in result.err
     assert "ELN 2017 genetic risk: favorable 1" in result.err
     assert rows(out.read_text())[0]["category"] == "F"
 
