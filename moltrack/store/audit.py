@@ -27,6 +27,7 @@ from moltrack import __version__
 from moltrack.model import Source
 from moltrack.store import schema
 from moltrack.store.codec import dump_json
+from moltrack.store.rows import insert_many, of_patient
 
 #: What the first row holds on to, and the head of an empty store.
 GENESIS = "0" * 64
@@ -43,6 +44,12 @@ def user_name() -> str:
 def digest(*parts: str) -> bytes:
     """The hash of one stored row, as a JSON list: no part may be mistaken for two."""
     return hashlib.sha256(f"[{','.join(map(encode_basestring_ascii, parts))}]".encode()).digest()
+
+
+def payload_digests(kind: str, patient: str, payloads: Iterable[str]) -> list[bytes]:
+    """``digest(kind, patient, payload)`` of many rows: what the parts have in common is written once."""
+    start = f"[{encode_basestring_ascii(kind)},{encode_basestring_ascii(patient)},"
+    return [hashlib.sha256(f"{start}{encode_basestring_ascii(text)}]".encode()).digest() for text in payloads]
 
 
 def source_digest(source: Source, refused: str) -> str:
@@ -157,39 +164,28 @@ class Change:
     def write(self) -> None:
         """Append the rows to the chain."""
         at = datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+        keys = patient_keys(self.connection, {entry.patient for entry in self._entries if entry.patient})
+        rows = []
         for entry in self._entries:
             content = content_hash(entry.rows)
-            key = patient_key(self.connection, entry.patient) if entry.patient else ""
-            sealed = entry.digest or seal(key, entry.kind, entry.patient, entry.subject, entry.source_sha256, content)
+            about = (entry.patient, entry.subject, entry.source_sha256, content)
+            sealed = entry.digest or seal(keys.get(entry.patient, ""), entry.kind, *about)
             hash_ = link(entry.sequence, entry.kind, at, self.by, __version__, sealed, entry.note, self._previous)
-            self.connection.execute(
-                schema.audit.insert().values(
-                    sequence=entry.sequence,
-                    kind=entry.kind,
-                    at=at,
-                    by=self.by,
-                    version=__version__,
-                    patient=entry.patient,
-                    subject=entry.subject,
-                    source_sha256=entry.source_sha256,
-                    content=content,
-                    digest=sealed,
-                    note=entry.note,
-                    previous=self._previous,
-                    hash=hash_,
-                )
-            )
+            stamp = (entry.sequence, entry.kind, at, self.by, __version__)
+            rows.append((*stamp, *about, sealed, entry.note, self._previous, hash_))
             self._previous = hash_
+        insert_many(self.connection, schema.audit, rows)
 
 
-def patient_key(connection: Connection, patient: str) -> str:
-    """The patient's random key in hexadecimal digits, made when first asked for."""
-    table = schema.patient_keys
-    key: str | None = connection.execute(select(table.c.key).where(table.c.patient == patient)).scalar_one_or_none()
-    if key is None:
-        key = secrets.token_hex(32)
-        connection.execute(table.insert().values(patient=patient, key=key))
-    return key
+def patient_keys(connection: Connection, patients: set[str]) -> dict[str, str]:
+    """Each patient's random key in hexadecimal digits, made when first asked for."""
+    found = {}
+    for patient in sorted(patients):
+        known = of_patient(connection, schema.patient_keys, patient, ("key",))
+        found[patient] = known[0].key if known else secrets.token_hex(32)
+        if not known:
+            insert_many(connection, schema.patient_keys, [(patient, found[patient])])
+    return found
 
 
 def sequence_at(connection: Connection, moment: datetime) -> int:

@@ -14,11 +14,11 @@ from sqlalchemy import Connection, Table, bindparam, delete, select
 from moltrack.errors import ConflictError, StoreError
 from moltrack.model import Assay, Event, Normalized, PatientInfo, PatientInput, SampleInfo
 from moltrack.store import identity, reading, schema
-from moltrack.store.audit import Change, Entry, digest, ended
+from moltrack.store.audit import Change, Entry, ended, payload_digests
 from moltrack.store.codec import dump_json, encode
 from moltrack.store.merge import merge
 from moltrack.store.reading import Stored
-from moltrack.store.rows import MARKER_KEY, OBSERVATION_KEY, insert_many, marker_row, observation_row, plain
+from moltrack.store.rows import MARKER_KEY, OBSERVATION_KEY, insert_many, marker_row, observation_row, of_patient, plain
 
 Derive: TypeAlias = Callable[[PatientInput], Normalized]
 Row: TypeAlias = tuple[Any, ...]
@@ -52,19 +52,15 @@ class Derived:
 def derived_rows(connection: Connection, patient: str) -> Derived:
     """What is derived of a patient so far."""
     return Derived(
-        tuple(
-            tuple(map(tuple, connection.execute(select(table).where(table.c.patient == patient))))
-            for table in DESCRIPTION
-        ),
+        tuple(tuple(map(tuple, of_patient(connection, table, patient))) for table in DESCRIPTION),
         _stored(connection, schema.markers, MARKER_KEY, patient),
         _stored(connection, schema.observations, OBSERVATION_KEY, patient),
     )
 
 
-def _stored(connection: Connection, table: Table, key: Sequence[str], patient: str) -> dict[Key, tuple[str, int]]:
-    columns = [table.c[name] for name in key]
-    rows = connection.execute(select(*columns, table.c.payload, table.c.since).where(table.c.patient == patient))
-    return {tuple(names): (payload, since) for *names, payload, since in rows}
+def _stored(connection: Connection, table: Table, key: Key, patient: str) -> dict[Key, tuple[str, int]]:
+    rows = of_patient(connection, table, patient, (*key, "payload", "since"))
+    return {tuple(row[: len(key)]): (row.payload, row.since) for row in rows}
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +95,7 @@ class TableChange:
     """
 
     table: Table
-    key: Sequence[str]
+    key: Key
     kind: str
     gone: list[tuple[Key, str, int]]
     new: list[Row]
@@ -119,7 +115,7 @@ def compare(patient: str, before: Derived, wanted: Rows) -> tuple[TableChange, .
 def _compare(
     patient: str,
     table: Table,
-    key: Sequence[str],
+    key: Key,
     kind: str,
     before: dict[Key, tuple[str, int]],
     wanted: dict[Key, Row],
@@ -133,8 +129,8 @@ def _compare(
         new = [row for name, row in wanted.items() if name not in before or before[name][0] != row[-1]]
     else:
         new = list(wanted.values())
-    digests = [ended(digest(kind, patient, payload)) for _, payload, _ in gone]
-    digests += [digest(kind, patient, row[-1]) for row in new]
+    digests = list(map(ended, payload_digests(kind, patient, (payload for _, payload, _ in gone))))
+    digests += payload_digests(kind, patient, (row[-1] for row in new))
     return TableChange(table, key, kind, gone, new, digests)
 
 

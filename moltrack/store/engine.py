@@ -131,7 +131,7 @@ def _take_turn(connection: sqlite3.Connection) -> None:
             except sqlite3.OperationalError as error:
                 if "locked" not in str(error) or time.monotonic() > deadline:
                     raise
-                time.sleep(random.uniform(0.0005, 0.002))
+                time.sleep(random.uniform(0.001, 0.004))
     finally:
         connection.execute(f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}")
 

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection, Row, Select, Table, bindparam, select
 
 from moltrack.model import Call, Coverage, LimitKind, Marker, Observation
 from moltrack.store.codec import encode
 
-#: Rows handed to SQLite's driver at once.
+#: Rows handed to a driver at once.
 CHUNK = 20_000
+
+#: From so many rows on, COPY is faster than INSERT.
+COPY_FROM = 8
 
 #: What a marker is unique by.
 MARKER_KEY = ("patient", "marker")
@@ -97,22 +101,34 @@ def observation_row(item: Observation) -> tuple[Any, ...]:
     )
 
 
+def of_patient(connection: Connection, table: Table, patient: str, columns: tuple[str, ...] = ()) -> Sequence[Row[Any]]:
+    """A patient's rows: all columns, or those named."""
+    return connection.execute(_of_patient(table, columns), {"wanted": patient}).all()
+
+
+@cache
+def _of_patient(table: Table, columns: tuple[str, ...]) -> Select[Any]:
+    # Made once: to put a query together takes longer than SQLite does to answer it.
+    return select(*(table.c[name] for name in columns or table.c.keys())).where(table.c.patient == bindparam("wanted"))
+
+
 def insert_many(
     connection: Connection, table: Table, rows: Iterable[Sequence[Any]], columns: Sequence[str] = ()
 ) -> None:
     """Insert tuples of all columns (or of those named): ``executemany`` on SQLite, ``COPY`` on PostgreSQL."""
     columns = columns or table.columns.keys()
     quote = connection.dialect.identifier_preparer.quote
-    names = ", ".join(quote(column) for column in columns)
-    if connection.dialect.name == "sqlite":
-        sql = f"INSERT INTO {quote(table.name)} ({names}) VALUES ({', '.join('?' * len(columns))})"
-        for chunk in _chunks(rows):
-            connection.exec_driver_sql(sql, chunk)
-        return
+    name, names = quote(table.name), ", ".join(map(quote, columns))
+    is_sqlite = connection.dialect.name == "sqlite"
+    insert = f"INSERT INTO {name} ({names}) VALUES ({', '.join(['?' if is_sqlite else '%s'] * len(columns))})"
     driver: Any = connection.connection.driver_connection
-    with driver.cursor() as cursor, cursor.copy(f"COPY {quote(table.name)} ({names}) FROM STDIN") as copy:
-        for row in rows:
-            copy.write_row(row)
+    for chunk in _chunks(rows):
+        if is_sqlite or len(chunk) < COPY_FROM:
+            connection.exec_driver_sql(insert, chunk)
+            continue
+        with driver.cursor() as cursor, cursor.copy(f"COPY {name} ({names}) FROM STDIN") as copy:
+            for row in chunk:
+                copy.write_row(row)
 
 
 def _chunks(rows: Iterable[Sequence[Any]]) -> Iterator[list[tuple[Any, ...]]]:
