@@ -6,7 +6,7 @@ a time that cannot be linked to day 0 keeps its place in the order and has no da
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -14,6 +14,7 @@ from moltrack.errors import UnknownError
 from moltrack.model import (
     Axis,
     Event,
+    PatientInput,
     PatientRecords,
     PhaseKind,
     PlacedEvent,
@@ -119,7 +120,20 @@ def build_axis(records: PatientRecords, since: str = "") -> Axis:
     return Axis(anchor, _date_of(origin), *_placed(items, origin, scales))
 
 
-def _default_anchor(records: PatientRecords) -> str:
+def date_ranges(records: PatientRecords | PatientInput) -> Callable[[Time], tuple[date, date] | None]:
+    """A function from a time to the first and the last date that it can mean; None = it is not linked to the calendar."""
+    scales = _Scales(records.events, _default_anchor(records))
+
+    def date_range(time: Time) -> tuple[date, date] | None:
+        place = scales.place(time)
+        if place is None or place.root != _CALENDAR:
+            return None
+        return date.fromordinal(int(place.low)), date.fromordinal(int(place.high))
+
+    return date_range
+
+
+def _default_anchor(records: PatientRecords | PatientInput) -> str:
     marked = [event.name for event in records.events if event.is_anchor]
     if marked:
         return marked[0]

@@ -23,6 +23,7 @@ COMMANDS = {
     "response": "Say the response to treatment at every marrow, beside what was recorded.",
     "mrd": "Say the MRD status of every target and method, with the limit of the assay.",
     "report": "Write the page of a patient, or of all patients.",
+    "trial": "Tables of a trial: visits, endpoints, survival, long form.",
     "iscn": "Explain a karyotype, or read many.",
     "patient": "List, show, add, edit or delete patients.",
     "sample": "List, add or edit samples.",

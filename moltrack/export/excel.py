@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,21 +13,13 @@ from moltrack.model import PatientView
 
 
 def write_workbook(view: PatientView, rows: Sequence[Mapping[str, Any]], columns: Sequence[str], path: Path) -> None:
-    """Write the workbook whole or not at all; numbers are numbers, text that looks like a formula is text.
+    """Write a patient as a workbook: settings and versions, the table, samples, events, verdicts.
 
     Raises
     ------
     InputError
         The file cannot be written.
     """
-    from openpyxl import Workbook
-    from openpyxl.styles import Font
-
-    book = Workbook()
-    settings: Any = book.active
-    settings.title = "Settings"
-    _fill(settings, ["what", "value"], _settings(view))
-    _fill(book.create_sheet("Table"), columns, [[row.get(name) for name in columns] for row in rows])
     samples = [
         [
             p.order,
@@ -40,7 +33,6 @@ def write_workbook(view: PatientView, rows: Sequence[Mapping[str, Any]], columns
         ]
         for p in view.axis.samples
     ]
-    _fill(book.create_sheet("Samples"), ["order", "sample", "time", "day", "tissue", "phase", "label", "note"], samples)
     events = [
         [
             str(p.event.type),
@@ -57,11 +49,6 @@ def write_workbook(view: PatientView, rows: Sequence[Mapping[str, Any]], columns
         ]
         for p in view.axis.events
     ]
-    _fill(
-        book.create_sheet("Events"),
-        ["type", "name", "start", "day", "end day", "drugs", "dose", "unit", "grade", "scale", "note"],
-        events,
-    )
     verdicts = [
         [
             v.title,
@@ -76,14 +63,53 @@ def write_workbook(view: PatientView, rows: Sequence[Mapping[str, Any]], columns
         ]
         for v in (*view.risk, *view.response, *view.mrd)
     ]
-    _fill(
-        book.create_sheet("Verdicts"),
-        ["rules", "version", "sample", "verdict", "as observed", "basis", "would decide", "flags", "citation"],
-        verdicts,
+    write_sheets(
+        [
+            Sheet("Settings", ["what", "value"], _settings(view)),
+            Sheet("Table", columns, [[row.get(name) for name in columns] for row in rows]),
+            Sheet("Samples", ["order", "sample", "time", "day", "tissue", "phase", "label", "note"], samples),
+            Sheet(
+                "Events",
+                ["type", "name", "start", "day", "end day", "drugs", "dose", "unit", "grade", "scale", "note"],
+                events,
+            ),
+            Sheet(
+                "Verdicts",
+                ["rules", "version", "sample", "verdict", "as observed", "basis", "would decide", "flags", "citation"],
+                verdicts,
+            ),
+        ],
+        path,
     )
-    for sheet in book.worksheets:
-        sheet.freeze_panes = "A2"
-        for cell in sheet[1]:
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A sheet of a workbook: its name, header and rows."""
+
+    title: str
+    columns: Sequence[str]
+    rows: Sequence[Sequence[Any]]
+
+
+def write_sheets(sheets: Sequence[Sheet], path: Path) -> None:
+    """Write a workbook whole or not at all, header in bold and frozen; numbers are numbers, text that looks like a formula is text.
+
+    Raises
+    ------
+    InputError
+        The file cannot be written.
+    """
+    from openpyxl import Workbook
+    from openpyxl.styles import Font
+
+    book = Workbook()
+    for number, sheet in enumerate(sheets):
+        page: Any = book.active if number == 0 else book.create_sheet()
+        page.title = sheet.title
+        _fill(page, sheet.columns, sheet.rows)
+        page.freeze_panes = "A2"
+        for cell in page[1]:
             cell.font = Font(bold=True)
     temporary = path.with_name(path.name + ".part")
     try:

@@ -12,6 +12,7 @@ from moltrack import __version__
 from moltrack.errors import MoltrackError
 from moltrack.model import PatientView, Provenance
 from moltrack.timeline.patient import Timeline, timeline
+from moltrack.timeline.trial import mrd_group, relapse_free_survival
 from moltrack.timeline.written import file_name, private_folder, write_private
 
 if TYPE_CHECKING:
@@ -130,8 +131,8 @@ def _read(store: Store, task: _Task) -> Iterator[_Found]:
         if task.with_patients:
             write_private(task.folder / name, line.page(stamp=task.stamp, reviewed_by=task.reviewed_by))
         link = name if (task.folder / name).is_file() else ""
-        group = _mrd_group(line)
-        outcome = line.relapse_free_survival() if group else None
+        group = mrd_group(line)
+        outcome = relapse_free_survival(line) if group else None
         yield _Found(cohort_row(_shown(line), link=link, as_of=task.as_of), group, outcome)
 
 
@@ -161,17 +162,10 @@ def _shown(line: Timeline) -> PatientView:
 
 
 SURVIVAL_NOTE = (
-    "Relapse-free survival from day 0 by the last MRD status: first recorded relapse or death, else censored at the last contact. "
-    "Patients without MRD status are left out. Not adjusted; the status is not fixed at day 0, so early events bias the comparison."
+    "Relapse-free survival from the first CR, CRh or CRi (ELN 2022) by the last MRD status: hematologic relapse or death, else censored "
+    "at the last contact. Patients without remission or MRD status are left out. Not adjusted; the status is that of the last sample, so "
+    "the groups depend on the outcome (immortal time bias): 'moltrack trial survival --by mrd --landmark DAY' fixes it."
 )
-
-
-def _mrd_group(line: Timeline) -> str:
-    """``MRD positive`` or ``MRD negative`` by the last MRD verdict that has a category; "" without one."""
-    categories = [verdict.category for verdict in line.mrd if verdict.category]
-    if not categories:
-        return ""
-    return "MRD negative" if categories[-1] in {"negative", "below_threshold", "low_level"} else "MRD positive"
 
 
 def _survival(outcomes: dict[str, list[Outcome]]) -> dict[str, tuple[tuple[float, float, float, float, int], ...]]:

@@ -37,7 +37,6 @@ from moltrack.timeline.table import (
 if TYPE_CHECKING:
     import pandas as pd
 
-    from moltrack.analysis.trial import Outcome
     from moltrack.store import Store
 
 
@@ -412,12 +411,6 @@ class Timeline:
                 sources=tuple(sources),
             ),
         )
-
-    def relapse_free_survival(self) -> Outcome:
-        """Days from day 0 to the first recorded relapse or death, or censored at the last contact."""
-        from moltrack.analysis.trial import time_to_relapse
-
-        return time_to_relapse(self.axis, self.records.patient.patient, or_death=True)
 
     def figure(self, markers: Sequence[str] = (), *, scale: str = "log") -> dict[str, Any]:
         """The clearance curves as a plotly figure (a plain mapping that ``plotly.graph_objects.Figure`` takes)."""

@@ -4,20 +4,33 @@ from __future__ import annotations
 
 import pytest
 
-from analysis.build import event, missed, observation, one_series, patient, sample, seen
-from moltrack.analysis import build_axis
+from analysis.build import event, missed, observation, one_series, patient, sample, seen, series_of
+from moltrack.analysis import build_axis, clearance
 from moltrack.analysis.trial import (
+    DEFINITIONS,
+    TIMES,
+    Moment,
+    MrdAssessment,
     Outcome,
+    Planned,
     Visit,
+    best_mrd,
+    best_reduction,
     evaluability,
+    from_landmark,
     kaplan_meier,
+    last_contact,
     long_form,
     map_visits,
+    time_to,
+    time_to_clearance,
+    time_to_molecular_relapse,
     time_to_mrd_negativity,
-    time_to_relapse,
+    why_missing,
 )
+from moltrack.analysis.trial.long import LONG_COLUMNS, param_code
 from moltrack.errors import InputError
-from moltrack.model import Status, Time
+from moltrack.model import Status, Time, Tissue
 
 C1, C2 = Visit("C1", 28), Visit("C2", 56)
 
@@ -29,12 +42,13 @@ def axis_of(*days: int | None):
 def test_a_sample_goes_to_the_nearest_window():
     matches, off = map_visits(axis_of(0, 30, 50), [C1, C2])
     assert [(m.visit.name, m.sample.info.sample, m.deviation) for m in matches] == [("C1", "s30", 2), ("C2", "s50", -6)]
-    assert [(o.sample.info.sample, o.nearest, o.deviation) for o in off] == [("s0", "C1", -28)]
+    assert [(o.sample.info.sample, o.nearest, o.deviation) for o in off] == [("s0", C1, -28)]
+    assert off[0].reason == "21 days outside the window of C1"
 
 
 def test_of_two_samples_the_one_nearer_to_plan_is_taken():
     [match, _], _ = map_visits(axis_of(22, 29), [C1, C2])
-    assert (match.sample.info.sample, match.others) == ("s29", ("s22",))
+    assert (match.sample.info.sample, [other.info.sample for other in match.others]) == ("s29", ["s22"])
 
 
 def test_a_visit_without_sample_is_missing():
@@ -53,68 +67,230 @@ def test_a_window_cannot_be_negative():
         Visit("C1", 28, before=-1)
 
 
-def test_no_sample_not_tested_and_insufficient_are_three_things():
+def test_a_month_that_the_window_does_not_hold_whole_is_not_assigned():
+    records = patient([sample("x", time=Time.day(25, 40)), sample("y", time=Time.day(24, 32))])
+    [match], [off] = map_visits(build_axis(records), [C1])
+    assert match.sample.info.sample == "y"
+    assert off.reason == "known only as day 25..40, which the window of C1 does not hold whole"
+
+
+def test_a_visit_takes_its_own_tissue():
+    blood = Visit("C1", 28, tissue=Tissue.PB)
+    matches, off = map_visits(axis_of(28), [blood])
+    assert matches[0].sample is None
+    assert off[0].reason == "no visit of BM is planned"
+
+
+def states(*items, lock=None, events=()):
+    samples = [sample("a", 28), sample("b", 56), sample("c", 84)]
+    axis = build_axis(patient(samples, items, events=events))
+    matches, _ = map_visits(axis, [C1, C2, Visit("C3", 84), Visit("C4", 112)])
+    return [
+        (row.state, row.reason) for match in matches if (row := evaluability(match, "NPM1", items, axis, lock=lock))
+    ]
+
+
+def test_missing_not_tested_and_not_evaluable_are_three_things():
+    assert states(seen("a", 0.1), observation("b", Status.NOT_EVALUABLE)) == [
+        ("evaluable", ""),
+        ("not evaluable", "sample b could not be evaluated"),
+        ("not tested", "sample c has no result of it"),
+        ("missing", "nothing is known after day 84"),
+    ]
+
+
+def test_a_window_that_is_open_at_the_lock_is_not_missed():
+    assert states(lock=118)[3] == ("not due", "the window ends after the data lock")
+    assert states(lock=119)[3] == ("missing", "nothing is known after day 84")
+
+
+def test_a_death_is_why_a_visit_is_missing():
+    assert states(events=[event("death", 90, "death")])[3] == ("missing", "death on day 90")
+
+
+def test_a_second_sample_in_the_window_may_answer():
+    records = patient([sample("a", 28), sample("b", 30)], [seen("b", 0.1)])
+    axis = build_axis(records)
+    [match], _ = map_visits(axis, [C1])
+    assert evaluability(match, "NPM1", records.observations, axis).reason == "in sample b"
+
+
+def test_why_missing_without_days():
+    assert why_missing(C1, build_axis(patient([sample("x", time=Time(order=1))]))) == "no sample can be placed in days"
+
+
+# --- best response ----------------------------------------------------------------------------------------------------
+
+
+def best(*items):
+    samples = [sample("a", 0, phase="diagnosis"), sample("b", 30), sample("c", 60), sample("d", 90)]
+    records = patient(samples, items)
+    axis = build_axis(records)
+    found = best_reduction([clearance(one_series(records), axis, records)])
+    return found and (found[1].sample, round(found[1].log10, 6), found[1].comparator)
+
+
+def test_the_deepest_reduction_is_taken_where_it_was_first_reached():
+    # log10(0.4 / 0.004) = 2
+    assert best(seen("a", 0.4), seen("b", 0.04), seen("c", 0.004), seen("d", 0.004)) == ("c", 2.0, "")
+
+
+def test_a_miss_bounds_the_best_reduction():
+    # log10(0.4 / 0.00004) = 4
+    assert best(seen("a", 0.4), seen("b", 0.004), missed("c", 4e-5)) == ("c", 4.0, "≥")
+
+
+def test_without_a_baseline_level_there_is_no_best_reduction():
+    assert best(seen("a"), seen("b", 0.1)) is None
+
+
+def mrd(*statuses):
+    """One status every 30 days by one method; several in one sample as a tuple."""
+    return [
+        MrdAssessment(f"s{order}", order, 30.0 * order, status, f"m{index}", status)
+        for order, given in enumerate(statuses, start=1)
+        for index, status in enumerate(given if isinstance(given, tuple) else (given,))
+    ]
+
+
+def test_of_several_methods_the_worst_counts_in_a_sample_and_the_best_over_samples():
+    assert best_mrd(mrd(("negative", "positive"), "low_level", "positive")).sample == "s2"
+    assert best_mrd([]) is None
+
+
+# --- times to events --------------------------------------------------------------------------------------------------
+
+AXIS = build_axis(patient([sample("s0", 0), sample("s9", 300)]))
+RELAPSE, UNCONFIRMED = "MRD relapse, confirmed", "MRD relapse, unconfirmed"
+
+
+def times(outcome):
+    return outcome.days, outcome.observed, outcome.after
+
+
+def test_every_time_is_defined_with_its_source():
+    assert set(TIMES) < set(DEFINITIONS)
+    assert all(item.text and item.source for item in DEFINITIONS.values())
+
+
+def test_mrd_negativity_is_the_first_sample_in_which_all_methods_are():
+    found = time_to_mrd_negativity(mrd("positive", ("negative", "positive"), ("negative", "low_level")), AXIS, "P01")
+    assert times(found) == (90, True, 60)
+
+
+def test_never_negative_is_censored_at_the_last_status():
+    assert times(time_to_mrd_negativity(mrd("positive", "positive"), AXIS, "P01")) == (60, False, None)
+
+
+def test_without_a_status_negativity_is_not_assessable():
+    outcome = time_to_mrd_negativity([], AXIS, "P01")
+    assert (outcome.days, outcome.reason) == (None, "no MRD status")
+
+
+def molecular(*statuses, until=None):
+    return time_to_molecular_relapse(mrd(*statuses), AXIS, "P01", until=until)
+
+
+def test_molecular_relapse_is_dated_by_the_first_sample_of_the_confirmed_one():
+    # Negative on day 60; relapse found on day 120, confirmed on day 150.
+    assert times(molecular("positive", "negative", "negative", UNCONFIRMED, RELAPSE)) == (60, True, 30)
+
+
+def test_an_unconfirmed_molecular_relapse_does_not_count():
+    found = molecular("negative", UNCONFIRMED)
+    assert times(found) == (30, False, None)
+    assert found.reason == "MRD relapse of day 60 (m0) is not confirmed"
+
+
+def test_the_hematologic_relapse_ends_the_molecular_course():
+    assert times(molecular("negative", "negative", UNCONFIRMED, RELAPSE, until=75)) == (30, False, None)
+
+
+def test_who_never_was_negative_cannot_relapse_molecularly():
+    assert molecular("positive").reason == "MRD negativity was not reached"
+
+
+def clear(*items):
+    records = patient([sample(name, day) for day, name in zip((0, 30, 60, 90), "abcd", strict=True)], items)
+    outcome = time_to_clearance([one_series(records)], build_axis(records), "P01")
+    return (*times(outcome), outcome.reason)
+
+
+def test_clearance_needs_two_consecutive_misses_with_a_limit():
+    found = clear(seen("a", 0.4), seen("b", 0.1), missed("c", 1e-3), missed("d", 1e-3))
+    assert found == (60, True, 30, "")
+
+
+def test_one_miss_is_not_confirmed():
+    days, observed, _, reason = clear(seen("a", 0.4), missed("b", 1e-3), seen("c", 0.1), missed("d", 1e-3))
+    assert (days, observed) == (90, False)
+    assert reason.endswith("not detected, not confirmed by a second sample")
+
+
+def test_a_miss_without_a_limit_clears_nothing():
+    days, observed, _, reason = clear(seen("a", 0.4), missed("c"), missed("d"))
+    assert (days, observed) == (90, False)
+    assert reason.endswith("not detected, limit unknown")
+
+
+def test_of_several_markers_the_last_to_clear_counts():
     records = patient(
-        [sample("a", 28), sample("b", 56), sample("c", 84)],
-        [seen("a", 0.1), observation("b", Status.NOT_EVALUABLE)],
+        [sample(name, day) for day, name in zip((0, 30, 60, 90), "abcd", strict=True)],
+        [seen("a", 0.4), *(missed(name, 1e-3) for name in "bcd")]
+        + [seen(name, 0.1, assay="other") for name in "ab"]
+        + [missed(name, 1e-3, assay="other") for name in "cd"],
     )
-    matches, _ = map_visits(build_axis(records), [C1, C2, Visit("C3", 84), Visit("C4", 112)])
-    states = [row.state for row in evaluability(matches, [one_series(records)])]
-    assert states == ["evaluable", "insufficient", "not tested", "no sample"]
+    axis = build_axis(records)
+    assert times(time_to_clearance(series_of(records), axis, "P01")) == (60, True, 30)
 
 
-def negativity(*items, threshold=None, lock=None):
-    records = patient([sample("a", 0), sample("b", 30), sample("c", 60)], items)
-    outcome = time_to_mrd_negativity(one_series(records), build_axis(records), "P01", threshold=threshold, lock=lock)
-    return outcome.days, outcome.observed
+def relapse(*events, origin=0.0, until=200.0, **options):
+    moments = [Moment(day, "relapse") for day in events]
+    outcome = time_to("relapse", "P01", None if origin is None else Moment(origin, "CR"), moments, until, **options)
+    return outcome.days, outcome.observed, outcome.reason
 
 
-def test_time_to_negativity_is_to_the_first_negative_sample():
-    assert negativity(seen("a", 0.4), seen("b", 0.1), missed("c", 1e-3)) == (60, True)
+def test_a_time_is_observed_counted_from_its_origin():
+    assert relapse(120, 90, origin=30) == (60, True, "")
 
 
-def test_a_blunt_negative_does_not_count():
-    assert negativity(seen("a", 0.4), missed("b", 0.02), missed("c", 5e-4), threshold=1e-3) == (60, True)
+def test_an_event_before_the_origin_does_not_count():
+    assert relapse(20, origin=30) == (170, False, "")
 
 
-def test_a_level_below_the_threshold_counts():
-    assert negativity(seen("a", 0.4), seen("b", 5e-4), threshold=1e-3) == (30, True)
+def test_without_event_it_is_censored_at_the_last_day():
+    assert relapse() == (200, False, "")
 
 
-def test_never_negative_is_censored_at_the_last_sample():
-    assert negativity(seen("a", 0.4), seen("b", 0.1), seen("c", 0.1)) == (60, False)
+def test_an_event_after_the_last_day_is_not_seen():
+    assert relapse(220) == (200, False, "")
 
 
-def test_the_data_lock_censors():
-    assert negativity(seen("a", 0.4), seen("b", 0.1), missed("c", 1e-3), lock=40) == (30, False)
+def test_without_origin_it_is_not_assessable():
+    assert relapse(origin=None, missing="no remission") == (None, False, "no remission")
 
 
-def relapse(*events, **options):
-    outcome = time_to_relapse(build_axis(patient([sample("a", 0), sample("b", 200)], events=events)), "P01", **options)
-    return outcome.days, outcome.observed
+def test_an_event_without_a_day_makes_it_not_assessable():
+    assert relapse(unplaced="relapse") == (None, False, "relapse is recorded without a day")
 
 
-def test_relapse_is_observed():
-    assert relapse(event("relapse", 120, "relapse")) == (120, True)
+def test_nothing_after_the_origin_is_not_assessable():
+    assert relapse(until=None) == (None, False, "nothing after the origin can be placed in days")
 
 
-def test_no_relapse_is_censored_at_last_contact():
-    assert relapse(event("seen", 300, "last_contact")) == (300, False)
+def test_a_death_ends_contact_and_a_planned_event_is_none():
+    samples = [sample("a", 0), sample("b", 200)]
+    assert last_contact(build_axis(patient(samples))) == 200
+    assert last_contact(build_axis(patient(samples, events=[event("seen", 300, "last_contact")]))) == 300
+    assert last_contact(build_axis(patient(samples, events=[event("HCT", 400, "transplant", planned=True)]))) == 200
+    assert last_contact(build_axis(patient(samples, events=[event("death", 90, "death")]))) == 90
 
 
-def test_death_censors_or_counts_by_definition():
-    death = event("death", 90, "death")
-    assert relapse(death) == (90, False)
-    assert relapse(death, or_death=True) == (90, True)
-
-
-def test_a_relapse_without_a_day_is_not_assessable():
-    axis = build_axis(patient([sample("a", 0)], events=[event("relapse", type="relapse", start=Time(order=2))]))
-    assert time_to_relapse(axis, "P01").reason == "relapse is recorded without a day"
+# --- survival ---------------------------------------------------------------------------------------------------------
 
 
 def outcomes(*pairs):
-    return [Outcome(f"P{i}", "relapse", days, seen, "day 0", "") for i, (days, seen) in enumerate(pairs)]
+    return [Outcome(f"P{i}", "relapse", days, seen, "day 0", "", 0.0, days) for i, (days, seen) in enumerate(pairs)]
 
 
 def test_kaplan_meier_by_hand():
@@ -127,15 +303,110 @@ def test_kaplan_meier_by_hand():
     assert next(step.at_risk for step in steps if step.day == 30) == 3
 
 
+#: Remission times in weeks under 6-mercaptopurine (Freireich, Blood 1963;21:699): True = relapse.
+SIX_MP = [(6, True)] * 3 + [(t, True) for t in (7, 10, 13, 16, 22, 23)]
+SIX_MP += [(t, False) for t in (6, 9, 10, 11, 17, 19, 20, 25, 32, 32, 34, 35)]
+
+
+@pytest.mark.parametrize(
+    ("week", "at_risk", "survival"),
+    [
+        pytest.param(6, 21, 0.857, id="6"),
+        pytest.param(7, 17, 0.807, id="7"),
+        pytest.param(10, 15, 0.753, id="10"),
+        pytest.param(13, 12, 0.690, id="13"),
+        pytest.param(16, 11, 0.627, id="16"),
+        pytest.param(22, 7, 0.538, id="22"),
+        pytest.param(23, 6, 0.448, id="23"),
+    ],
+)
+def test_kaplan_meier_of_the_published_example(week, at_risk, survival):
+    # Numbers at risk and survival as printed for this sample in Kleinbaum and Klein, Survival Analysis, chapter 2.
+    [step] = [step for step in kaplan_meier(outcomes(*SIX_MP)) if step.day == week]
+    assert step.at_risk == at_risk
+    assert step.survival == pytest.approx(survival, abs=5e-4)
+
+
+def test_the_interval_is_greenwoods_on_the_log_log_scale():
+    # At week 6: S = 18/21, Greenwood sum = 3 / (21 x 18); half width 1.96 sqrt(sum) / |ln S| on log(-log S).
+    import math
+
+    step = next(step for step in kaplan_meier(outcomes(*SIX_MP)) if step.day == 6)
+    half = 1.959964 * math.sqrt(3 / (21 * 18)) / abs(math.log(18 / 21))
+    assert step.low == pytest.approx((18 / 21) ** math.exp(half), abs=1e-6)
+    assert step.high == pytest.approx((18 / 21) ** math.exp(-half), abs=1e-6)
+
+
+def test_from_a_landmark_time_counts_from_it():
+    outcome = Outcome("P", "rfs", 100, True, "CR", start=30.0, day=130.0)
+    found = from_landmark(outcome, 90)
+    assert (found.days, found.observed, found.origin) == (40, True, "day 90")
+
+
+@pytest.mark.parametrize(
+    ("landmark", "reason"),
+    [
+        pytest.param(130, "event on day 130, not after the landmark", id="over by then"),
+        pytest.param(20, "begins after the landmark, on day 30", id="not begun"),
+    ],
+)
+def test_who_is_not_at_risk_at_the_landmark_is_left_out(landmark, reason):
+    found = from_landmark(Outcome("P", "rfs", 100, True, "CR", start=30.0, day=130.0), landmark)
+    assert (found.days, found.reason) == (None, reason)
+
+
 def test_what_is_not_assessable_is_left_out():
     assert kaplan_meier([Outcome("P", "relapse", None, False, "", "")]) == ()
 
 
-def test_long_form_says_what_was_not_done():
-    records = patient([sample("a", 28)], [missed("a", 0.01)])
-    matches, _ = map_visits(build_axis(records), [C1, C2])
-    rows = long_form(records, matches, [one_series(records)])
-    assert [(r["VISIT"], r["LBDY"], r["LBORRES"], r["LBSTAT"], r["LBREASND"], r["LBLLOD"]) for r in rows] == [
-        ("C1", 29, "NOT DETECTED", "", "", 0.01),
-        ("C2", None, "", "NOT DONE", "NO SAMPLE", None),
+# --- long form --------------------------------------------------------------------------------------------------------
+
+
+def long_rows(*items, planned=()):
+    records = patient([sample("a", 0, phase="diagnosis"), sample("b", 28)], items)
+    axis = build_axis(records)
+    chosen = planned or [Planned("", sample=placed) for placed in axis.samples]
+    return long_form("P01", axis, chosen, [clearance(one_series(records), axis, records)])
+
+
+def test_long_form_compares_with_the_baseline():
+    # log10(0.4 / 0.04) = 1; 0.04 - 0.4 = -0.36; SDTM has no day 0, so day 0 is day 1.
+    first, second = long_rows(seen("a", 0.4), seen("b", 0.04))
+    assert [(row["ADY"], row["AVAL"], row["ABLFL"], row["BASE"]) for row in (first, second)] == [
+        (1, 0.4, "Y", 0.4),
+        (29, 0.04, "", 0.4),
     ]
+    assert (first["CHG"], first["LOG10RED"]) == (None, None)
+    assert second["CHG"] == pytest.approx(-0.36)
+    assert (second["LOG10RED"], second["LOG10REDC"]) == (pytest.approx(1), "")
+
+
+def test_a_miss_is_a_comparator_and_a_bound_in_the_long_form():
+    _, row = long_rows(seen("a", 0.4), missed("b", 0.01))
+    assert (row["AVAL"], row["AVALC"], row["CHG"], row["LLOD"]) == (None, "<0.01", None, 0.01)
+    assert (row["LOG10RED"], row["LOG10REDC"]) == (pytest.approx(1.60206), ">=")
+
+
+def test_the_long_form_says_what_was_not_done():
+    records = patient([sample("a", 28)], [missed("a")])
+    axis = build_axis(records)
+    matches, _ = map_visits(axis, [C1, C2])
+    planned = [
+        Planned(m.visit.name, number, m.sample, chosen=True, reason="no sample: nothing is known after day 28")
+        for number, m in enumerate(matches, start=1)
+    ]
+    rows = long_form("P01", axis, planned, [clearance(one_series(records), axis, records)])
+    assert [(r["VISIT"], r["VISITNUM"], r["ADY"], r["AVALC"], r["LBSTAT"], r["LBREASND"]) for r in rows] == [
+        ("C1", 1, 29, "NOT DETECTED", "", ""),
+        ("C2", 2, None, "", "NOT DONE", "NO SAMPLE: NOTHING IS KNOWN AFTER DAY 28"),
+    ]
+
+
+def test_the_long_form_has_the_documented_columns():
+    assert [list(row) for row in long_rows(seen("a", 0.4))] == [list(LONG_COLUMNS)]
+
+
+def test_a_parameters_code_is_short_begins_with_a_letter_and_tells_series_apart():
+    codes = {param_code(name) for name in ("NPM1 · vaf · panel · BM", "NPM1 · vaf · panel · PB", "5q- · cells", "·")}
+    assert len(codes) == 4
+    assert all(len(code) == 8 and code[0].isalpha() and code.isalnum() for code in codes)

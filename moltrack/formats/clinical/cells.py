@@ -256,14 +256,18 @@ def technique_of(row: Row, default: Technique | None = None) -> Technique | None
     text = row.text("technique")
     if not text:
         return default
-    wanted = text.lower().replace("-", " ")
+    if (technique := technique_named(text)) is not None:
+        return technique
+    raise row.error(f"column 'technique' holds '{text}'.", advice=f"Use one of {', '.join(Technique)}.")
+
+
+def technique_named(text: str) -> Technique | None:
+    """The technique that a word stands for: its name, or what laboratories call it; None = it is none."""
+    wanted = text.strip().lower().replace("-", " ")
     for technique in Technique:
         if wanted == technique.lower().replace("-", " "):
             return technique
-    for technique, words in _TECHNIQUES.items():
-        if wanted in words:
-            return technique
-    raise row.error(f"column 'technique' holds '{text}'.", advice=f"Use one of {', '.join(Technique)}.")
+    return next((technique for technique, words in _TECHNIQUES.items() if wanted in words), None)
 
 
 _TECHNIQUES = {
