@@ -222,9 +222,7 @@ def _blocks(build: str, chrom: str) -> tuple[tuple[int, ...], tuple[tuple[int, i
     other = next(b for b in resources.BUILDS if b != build)
     spans = sorted(
         (exon.spans[build][0] - FLANK, exon.spans[build][1] + FLANK, exon.spans[other][0] - exon.spans[build][0])
-        for symbol in resources.genes()
-        for transcript in resources.transcripts(symbol)
-        if transcript.chrom == chrom
+        for transcript in resources.transcripts_on(chrom)
         for exon in transcript.exons
     )
     amplicon = resources.flt3_amplicon().spans

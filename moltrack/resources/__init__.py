@@ -39,7 +39,7 @@ from moltrack.resources.lesions import (
     panels,
     probes,
 )
-from moltrack.resources.transcripts import Exon, Transcript, transcript, transcripts
+from moltrack.resources.transcripts import Exon, Transcript, transcript, transcripts_on
 from moltrack.resources.treatment import Drug, drug_named, drugs
 from moltrack.resources.variants import (
     Allele,
@@ -101,6 +101,6 @@ __all__ = [
     "references_dir",
     "split_fusion_name",
     "transcript",
-    "transcripts",
+    "transcripts_on",
     "variant_classes",
 ]

@@ -232,8 +232,7 @@ def transcript(name: str) -> Transcript | None:
     return _by_accession().get(name)
 
 
-def transcripts(symbol: str) -> tuple[Transcript, ...]:
-    """All transcripts held of a gene, the MANE Select one first."""
-    main = transcript(symbol)
-    others = (item for item in _all().values() if item.gene == symbol and item is not main)
-    return (() if main is None else (main,)) + tuple(others)
+@cache
+def transcripts_on(chrom: str) -> tuple[Transcript, ...]:
+    """All transcripts held of a chromosome's genes."""
+    return tuple(item for item in _all().values() if item.chrom == chrom)

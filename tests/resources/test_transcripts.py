@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from moltrack import resources
 
-CODING = [item for symbol in resources.genes() for item in resources.transcripts(symbol) if item.coding_exons]
+CODING = [item for chrom in resources.chromosomes() for item in resources.transcripts_on(chrom) if item.coding_exons]
 
 
 def test_every_coding_sequence_is_divisible_by_three():
