@@ -22,6 +22,7 @@ from moltrack.model.findings import (
     StructuralVariant,
 )
 from moltrack.model.records import (
+    Adequacy,
     Assay,
     Call,
     Counts,
@@ -91,6 +92,7 @@ from moltrack.model.time import (
 
 __all__ = [
     "FINDINGS",
+    "Adequacy",
     "Appearance",
     "Assay",
     "Axis",

@@ -146,6 +146,20 @@ class Counts:
     events_total: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Adequacy:
+    """What tells whether a result by PCR or flow is good enough for a miss to count; None = not stated.
+
+    ``cycles`` are the threshold cycles of the replicates, None for one that did not amplify; ``first_pull`` says whether the marrow was the
+    first pull; ``age_days`` lie between sampling and measurement; ``compartment_cells`` are viable cells of the blast compartment.
+    """
+
+    cycles: tuple[float | None, ...] = ()
+    first_pull: bool | None = None
+    age_days: float | None = None
+    compartment_cells: float | None = None
+
+
 class Result(StrEnum):
     """The file's own word on a row. It wins over a comparison with a limit."""
 
@@ -181,6 +195,7 @@ class Call:
     classification: str = ""
     notes: tuple[str, ...] = ()
     extra: tuple[tuple[str, str], ...] = ()
+    adequacy: Adequacy = Adequacy()
 
 
 class CoverageScope(StrEnum):
@@ -501,6 +516,7 @@ class Observation:
     tool: str = ""
     tool_version: str = ""
     origins: tuple[Origin, ...] = ()
+    adequacy: Adequacy = Adequacy()
 
     def limit(self, kind: LimitKind) -> float | None:
         """The limit of that kind, canonical; None = unknown, not zero."""

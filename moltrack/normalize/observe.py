@@ -25,6 +25,7 @@ from moltrack.model import (
     Technique,
     Tissue,
 )
+from moltrack.normalize.adequacy import pooled_adequacy
 from moltrack.quantity import allelic_ratio_from_vaf, canonical_level, rounding_interval, vaf_from_allelic_ratio
 
 #: Flag of a detection by FISH without a declared cutoff; ranges of usual cutoffs differ by laboratory and probe.
@@ -253,6 +254,7 @@ def _observation(
         tool=first.run.tool,
         tool_version=first.run.tool_version,
         origins=_origins(item for item, _ in entries),
+        adequacy=pooled_adequacy(item.call for item, _ in entries),
     )
 
 
@@ -296,6 +298,7 @@ def _bare_observation(
         tool=first.run.tool,
         tool_version=first.run.tool_version,
         origins=_origins(calls),
+        adequacy=pooled_adequacy(item.call for item in calls),
     )
 
 

@@ -76,6 +76,39 @@ def test_mrd_says_the_limit(patient: Run) -> None:
     assert "NPM1 p.Trp288CysfsTer12 by qPCR, BM at sample eot: negative at 2e-5" in text
 
 
+@pytest.mark.parametrize(
+    ("row", "status", "reason"),
+    [
+        # Positive below cycle 40 in at least 2 of 3 replicates (Heuser, Blood 2021;138:2753).
+        pytest.param("NPM1 type A,small_variant,normalized_copies,,,ABL1,45000,qPCR,positive,38; undetermined; undetermined,,,,", "negative at 2e-5", "positive_replicate", id="one-of-three"),
+        pytest.param("NPM1 type A,small_variant,normalized_copies,0.05 %,,ABL1,45000,qPCR,,38; 38.5; undetermined,,,,", "low_level", "below 2 % (MRD-LL)", id="two-of-three"),
+        pytest.param("MFC-MRD,flow,,,,CD45+,,flow cytometry,negative,,800000,no,,", "not_assessable", "not of the first pull", id="second-pull"),
+        pytest.param("MFC-MRD,flow,,,,CD45+,,flow cytometry,negative,,800000,yes,4,", "not_assessable", "4 days old", id="old-sample"),
+        pytest.param("MFC-MRD,flow,,,,CD45+,,flow cytometry,negative,,800000,yes,1,50", "not_assessable", "among 50 cells of the blast compartment", id="few-cells"),
+        pytest.param("MFC-MRD,flow,,,,CD45+,,flow cytometry,negative,,800000,yes,1,500", "negative among 800,000 CD45+ cells", "", id="adequate"),
+    ],
+)  # fmt: skip
+def test_mrd_reads_what_the_table_says_of_the_assay(run: Run, write: Write, row: str, status: str, reason: str) -> None:
+    remission = (
+        "#moltrack: events",
+        "patient,type,name,date,anchor_event",
+        "P1,treatment,7+3,2024-01-03,yes",
+        "P1,response,CR,2024-05-30,",
+    )
+    results = (
+        "#moltrack: measurements",
+        "patient,sample,name,kind,quantity,value,unit,denominator,control_copies,technique,result,ct,events_total,first_pull,age_days,compartment_cells",
+        "P1,dx,NPM1 type A,small_variant,normalized_copies,200 %,,ABL1,40000,qPCR,,,,,,",
+        "P1,dx,MFC-MRD,flow,,40 %,,CD45+,,flow cytometry,,,,,,",
+        f"P1,eot,{row}",
+    )  # fmt: skip
+    for name, lines in (("s.csv", TABLES["samples.csv"]), ("e.csv", remission), ("m.csv", results)):
+        assert run("ingest", write(name, *lines)).status == 0
+    text = run("mrd", "P1").out
+    assert f"at sample eot: {status}\n" in text
+    assert reason in text
+
+
 def test_the_2025_categories_are_marked_as_a_development_version(patient: Run) -> None:
     text = patient("mrd", "P1", "--rules", "david2025dev").out
     assert text.startswith("ELN-DAVID 2025 (development version): ")

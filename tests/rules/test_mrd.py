@@ -440,6 +440,15 @@ def test_negative_never_stands_without_its_limit() -> None:
     assert verdict.category == "negative at 2e-5"
 
 
+def test_an_assay_of_another_npm1_type_proves_nothing() -> None:
+    found = Marker("NPM1 type D", MarkerKind.SMALL_VARIANT, "NPM1 type D", ("NPM1",), ("NPM1",))
+    at_diagnosis = result(found, DX, 0.4, Technique.DNA_SEQUENCING, "vaf")
+    records = patient(at_diagnosis, MISS)
+    records = replace(records, markers=(*records.markers, found))
+    [verdict] = judged(records).values()
+    assert (verdict.category, verdict.deciding) == ("not_assessable", ("an assay of the right type",))
+
+
 def test_optimal_by_a_miss_says_its_limit() -> None:
     [verdict] = judged(patient(MISS), guideline=DAVID).values()
     assert verdict.category == "optimal (negative at 2e-5)"

@@ -17,6 +17,7 @@ from moltrack.formats.clinical.own import Column, OwnRows, OwnTable
 from moltrack.formats.registry import ReadOptions
 from moltrack.formats.tables import Row
 from moltrack.model import (
+    Adequacy,
     Call,
     Counts,
     Finding,
@@ -89,6 +90,14 @@ TABLE = OwnTable(
         ),
         Column("events", "positive events (flow)", ("positive_events", "ereignisse"), numeric=True),
         Column("events_total", "events in all (flow)", ("total_events", "ereignisse_gesamt"), numeric=True),
+        Column(
+            "ct",
+            "threshold cycles of the replicates, separated by spaces or semicolons: 38.1; undetermined; undetermined",
+            ("cq", "ct_values", "cq_values"),
+        ),
+        Column("first_pull", "yes or no: the marrow was the first pull (flow)", ("first_draw",)),
+        Column("age_days", "days from sampling to measurement (flow)", ("sample_age", "sample_age_days"), numeric=True),
+        Column("compartment_cells", "viable cells of the blast compartment (flow)", ("blast_cells",), numeric=True),
         Column("cells", "cells with the property", ("zellen",), numeric=True),
         Column("cells_total", "cells looked at", ("total_cells", "zellen_gesamt"), numeric=True),
         own.TECHNIQUE,
@@ -204,6 +213,7 @@ def _call(row: Row, rows: OwnRows, options: ReadOptions) -> Call | None:
         technique=cells.technique_of(row, _TECHNIQUE_OF.get(kind)),
         notes=cells.notes_of(row),
         extra=rows.extra(row),
+        adequacy=_adequacy(row),
     )
 
 
@@ -321,6 +331,31 @@ def _counts(row: Row) -> Counts:
         cells=cells.as_float(number["cells"]),
         cells_total=cells.as_float(number["cells_total"]),
     )
+
+
+def _adequacy(row: Row) -> Adequacy:
+    return Adequacy(
+        cycles=tuple(_cycle(row, text) for text in re.split(r"[;|/\s]+", row.text("ct")) if text),
+        first_pull=cells.yes_no(row, "first_pull"),
+        age_days=cells.as_float(row.number("age_days", 0)),
+        compartment_cells=cells.as_float(row.number("compartment_cells", 0)),
+    )
+
+
+def _cycle(row: Row, text: str) -> float | None:
+    """A threshold cycle; None for a replicate that did not amplify."""
+    if text.lower() in {"undetermined", "negative", "nan"}:
+        return None
+    try:
+        cycle = float(text.replace(",", "."))
+    except ValueError:
+        cycle = -1.0
+    if not 0 <= cycle <= 100:
+        raise row.error(
+            f"column 'ct' holds '{row.raw('ct')}'.",
+            advice="Write cycles from 0 to 100 and 'undetermined': 38.1; undetermined.",
+        )
+    return cycle
 
 
 def _from_counts(row: Row, counts: Counts, denominator: str) -> tuple[Cell, str] | None:

@@ -17,7 +17,19 @@ from pathlib import Path
 from moltrack.errors import FormatError
 from moltrack.formats.pcr.poisson import COPIES_MISSED, copies_from_partitions
 from moltrack.formats.pcr.targets import CONTROL_GENES, control_gene, finding_of, is_wild_type, marker_quantity
-from moltrack.model import Call, Counts, FileInfo, LimitKind, Printed, PrintedLimit, Record, Refused, Result, Technique
+from moltrack.model import (
+    Adequacy,
+    Call,
+    Counts,
+    FileInfo,
+    LimitKind,
+    Printed,
+    PrintedLimit,
+    Record,
+    Refused,
+    Result,
+    Technique,
+)
 
 #: A transcript counts as amplified when its cycle lies below this: van Dongen and EAC convention, kept by the ELN-MRD
 #: working party (Schuurhuis, Blood 2018;131:1275; Heuser, Blood 2021;138:2753).
@@ -361,6 +373,7 @@ def _cycle_call(well: Well, partners: Sequence[Well]) -> Call:
         technique=Technique.QPCR,
         notes=tuple(notes),
         extra=(("well", well.name), ("Ct", f"{well.ct}" if well.ct is not None else "undetermined"), *well.extra),
+        adequacy=Adequacy(cycles=() if well.no_call else (float(well.ct) if well.ct is not None else None,)),
     )
 
 

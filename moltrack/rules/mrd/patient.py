@@ -132,6 +132,7 @@ def _inputs(course: Course, placed: PlacedSample) -> Iterator[MrdInputs]:
         item = _preferred(items, method)
         if item is None:
             continue
+        covers = _covers_target(course, marker)
         earlier = [
             (other, found)
             for other in course.axis.samples
@@ -141,8 +142,8 @@ def _inputs(course: Course, placed: PlacedSample) -> Iterator[MrdInputs]:
         yield MrdInputs(
             target,
             method,
-            _point(placed, item),
-            earlier=tuple(_point(other, found) for other, found in earlier),
+            _point(placed, item, covers),
+            earlier=tuple(_point(other, found, covers) for other, found in earlier),
             baseline=_baseline(course, marker_id, assay, placed, method),
             remission=remission,
             remission_source=source,
@@ -212,7 +213,7 @@ def _result(course: Course, marker: str, assay: str, placed: PlacedSample, metho
     return _preferred(course.by_marker.get((marker, assay, placed.info.sample), ()), method)
 
 
-def _point(placed: PlacedSample, item: Observation) -> MrdPoint:
+def _point(placed: PlacedSample, item: Observation, covers_target: bool | None) -> MrdPoint:
     detected = {Status.DETECTED: True, Status.NOT_DETECTED: False}.get(item.status)
     counts = item.counts
     return MrdPoint(
@@ -222,10 +223,27 @@ def _point(placed: PlacedSample, item: Observation) -> MrdPoint:
         item.level if detected else None,
         placed.day,
         item.limit(LimitKind.LOD),
+        ct=item.adequacy.cycles if detected is not None else (),
         control_copies=counts.control_copies,
         events=counts.events_total,
+        compartment_cells=item.adequacy.compartment_cells,
+        first_pull=item.adequacy.first_pull,
+        age_days=item.adequacy.age_days,
+        covers_target=covers_target,
         sample=placed.info.sample,
     )
+
+
+def _covers_target(course: Course, marker: Marker) -> bool | None:
+    """False for an assay of one NPM1 type in a patient whose detected mutation of NPM1 is another; None = nothing says so."""
+    if marker.kind is not MarkerKind.SMALL_VARIANT or "NPM1" not in marker.lesions:
+        return None
+    found = {
+        item.marker
+        for item in course.records.observations
+        if item.status is Status.DETECTED and "NPM1" in course.markers[item.marker].lesions
+    }
+    return False if found and marker.id not in found else None
 
 
 def _gene(

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from moltrack.errors import FormatError
 from moltrack.formats import read
 from moltrack.model import (
+    Adequacy,
     Call,
     Change,
     CopyNumber,
@@ -162,6 +163,20 @@ def test_value_of_a_fusion_must_say_what_it_is(write: Write) -> None:
 def test_named_control_gene_says_it(write: Write) -> None:
     call = one(write, "sample,name,kind,value,denominator", "S1,BCR::ABL1,fusion,0.012 %,ABL1")
     assert call.levels[0].quantity == "normalized_copies"
+
+
+def test_what_tells_of_the_quality_of_a_result(write: Write) -> None:
+    call = one(write, "sample,name,kind,value,first_pull,age_days,compartment_cells", "S1,MFC-MRD,flow,0.1 %,yes,1,250")
+    assert call.adequacy == Adequacy(first_pull=True, age_days=1, compartment_cells=250)
+    row = "S1,NPM1 type A,small_variant,,negative,38.1; undetermined; Undetermined"
+    call = one(write, "sample,name,kind,value,result,ct", row)
+    assert call.adequacy == Adequacy(cycles=(38.1, None, None))
+
+
+@pytest.mark.parametrize("cell", ["late", "138", "38;;-2"])
+def test_a_cycle_that_is_none_is_refused(write: Write, cell: str) -> None:
+    with pytest.raises(FormatError, match=rf"^t\.csv:2: column 'ct' holds '{cell}'"):
+        one(write, "sample,name,kind,value,result,ct", f"S1,NPM1 type A,small_variant,,negative,{cell}")
 
 
 def test_unknown_gene_in_a_fusion_names_it(write: Write) -> None:
