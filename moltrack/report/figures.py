@@ -6,16 +6,23 @@ a miss without limit and a detection without level stand in a band of their own 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from moltrack.model import Clearance, EventType, Marker, MarkerKind, Observation, PatientView, Tissue
-from moltrack.report.lanes import Packed, flag_trace, lane_traces, pack
+from moltrack.report.lanes import Packed, flag_trace, lane_traces, pack, sample_trace
 from moltrack.report.panels import Panel, panels, scales
-from moltrack.report.places import PlacedSpan, Places, by_days, by_order, shortened
-from moltrack.report.traces import SeriesContext, Style, series_traces, strip_rows, strip_trace, styles
+from moltrack.report.places import Gap, PlacedSpan, Places, by_days, by_order, shortened
+from moltrack.report.traces import (
+    SeriesContext,
+    Style,
+    series_traces,
+    strip_rows,
+    strip_trace,
+    styles,
+    threshold_trace,
+)
 from moltrack.report.words import escaped, series_name
 
 #: Intervals are drawn as long as they can be told apart.
@@ -63,7 +70,8 @@ class Chart:
     """A figure with what a page needs to redraw it: other layouts of time, other scales, its legend.
 
     ``printed`` is the geometry for paper: lower panels, same rows. ``modes`` holds per layout of time the ``x`` (and ``y``) of traces that differ and the changes of the layout; ``axes``
-    both scales of every panel; ``rows`` per trace the rows of the table of observations that its points stand for.
+    both scales of every panel; ``rows`` per trace the rows of the table of observations that its points stand for; ``lines`` per
+    threshold's trace the markers that it is for.
     """
 
     figure: dict[str, Any]
@@ -72,6 +80,7 @@ class Chart:
     legend: tuple[Legend, ...]
     rows: dict[int, list[int | None]]
     printed: dict[str, Any]
+    lines: dict[int, tuple[str, ...]]
     undrawn: tuple[str, ...] = ()
     scale: str = "log"
 
@@ -119,7 +128,7 @@ def build_chart(
     markers_by_id = {marker.id: marker for marker in view.records.markers}
     scenes = [
         _Scene(view, chosen, places, scale, row_of, SCREEN, markers_by_id)
-        for places in (by_days(view.axis), by_order(view.axis))
+        for places in (by_days(view.axis, trimmed=True), by_days(view.axis), by_order(view.axis))
         if places is not None
     ]
     # Rows of lanes differ between layouts of time; one height keeps the panels where they are.
@@ -140,6 +149,7 @@ def build_chart(
             "annotations": printed.layout["annotations"],
             "domains": {key: axis["domain"] for key, axis in printed.layout.items() if key.startswith("yaxis")},
         },
+        lines=main.lines,
         undrawn=tuple(placed.event.name for placed in scenes[0].places.undrawn),
         scale=scale,
     )
@@ -175,6 +185,7 @@ class _Drawing:
     axes: dict[str, dict[str, Any]] = field(default_factory=dict)
     legend: tuple[Legend, ...] = ()
     rows: dict[int, list[int | None]] = field(default_factory=dict)
+    lines: dict[int, tuple[str, ...]] = field(default_factory=dict)
 
     def take(self, height: float) -> list[float]:
         """The next stretch of the height, as a domain of plotly."""
@@ -215,19 +226,19 @@ def _difference(main: _Drawing, other: _Drawing, scene: _Scene) -> dict[str, Any
         "shapes": layout["shapes"],
         "lanes": {key: layout["yaxis"][key] for key in ("range", "tickvals", "ticktext")},
         "slots": [[slot.x, slot.label] for slot in places.slots],
-        "days": [places.low, places.high] if math.isfinite(places.low) else None,
+        "pieces": [[piece.first, piece.last, piece.x] for piece in places.pieces],
         "day0": day0.isoformat() if day0 is not None else None,
     }
 
 
 def _rows_of_lanes(scene: _Scene) -> int:
     flagged = flag_trace(scene.view.flags, scene.places, 0, "y") is not None
-    return sum(len(lane.rows) for lane in pack(scene.places)) + flagged
+    return sum(len(lane.rows) for lane in pack(scene.places)) + 1 + flagged
 
 
 def _draw(scene: _Scene, lane_rows: int) -> _Drawing:
     sizes = scene.sizes
-    grouped = panels(scene.clearances, scene.markers)
+    grouped = panels(scene.clearances, scene.markers, scene.view.thresholds)
     strip = strip_rows(scene.clearances)
     heading = sizes.gap + sizes.title
     height = sizes.lane * lane_rows + sizes.strip * len(strip) + heading
@@ -276,13 +287,15 @@ def _base_layout(places: Places, height: float) -> dict[str, Any]:
 def _add_lanes(drawing: _Drawing, scene: _Scene) -> None:
     rows = drawing.lane_rows
     packed = pack(scene.places)
-    flags = flag_trace(scene.view.flags, scene.places, sum(len(lane.rows) for lane in packed), "y")
+    used = sum(len(lane.rows) for lane in packed)
+    flags = flag_trace(scene.view.flags, scene.places, used + 1, "y")
     drawing.layout["yaxis"] = {
         **_plain_axis(drawing.take(scene.sizes.lane * rows) if rows else [1, 1]),
         "range": [rows - 0.4, -0.6] if rows else [1, 0],
         **_lane_ticks(packed, has_flags=flags is not None),
     }
     drawing.data += lane_traces(packed, "y")
+    drawing.data.append(sample_trace(scene.view.axis.samples, scene.places, used, "y"))
     if flags is not None:
         drawing.data.append(flags)
 
@@ -329,6 +342,9 @@ def _add_panel(
             traces[id(found)].append(len(drawing.data))
             drawing.rows[len(drawing.data)] = table_rows
             drawing.data.append(trace)
+    for line in panel.lines:
+        drawing.lines[len(drawing.data)] = line.markers
+        drawing.data.append(threshold_trace(line, panel, scene.places, f"y{number}"))
 
 
 def _heights(panel: Panel, sizes: Sizes) -> tuple[int, int]:
@@ -389,8 +405,10 @@ def _lane_ticks(packed: Sequence[Packed], *, has_flags: bool) -> dict[str, Any]:
             values.append(row)
             names.append(item.lane.title)
         row += len(item.rows)
+    values.append(row)
+    names.append("Samples")
     if has_flags:
-        values.append(row)
+        values.append(row + 1)
         names.append("Flags")
     return {"tickmode": "array", "tickvals": values, "ticktext": names}
 
@@ -428,7 +446,27 @@ def _shapes(places: Places) -> list[dict[str, Any]]:
     width = 0.004 * (places.span[1] - places.span[0])
     for at in places.breaks:
         lines += [_vertical(at - width, "#888888", "solid"), _vertical(at + width, "#888888", "solid")]
+    for gap in places.gaps:
+        lines.append(_gap_band(gap))
     return lines
+
+
+def _gap_band(gap: Gap) -> dict[str, Any]:
+    """Days left out: a grey band over all panels that says how many."""
+    label = {"text": f"{gap.days:g} days left out", "textangle": -90, "font": {"size": 10, "color": "#6b6b6b"}}
+    return {
+        "type": "rect",
+        "xref": "x",
+        "yref": "paper",
+        "x0": gap.x0,
+        "x1": gap.x1,
+        "y0": 0,
+        "y1": 1,
+        "layer": "below",
+        "line": {"width": 1, "color": "#888888", "dash": "dot"},
+        "fillcolor": "rgba(128,128,128,0.12)",
+        "label": label,
+    }
 
 
 def _vague_band(span: PlacedSpan) -> dict[str, Any]:

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from moltrack.model import EventType, Flag, Truth
+from moltrack.model import EventType, Flag, PlacedSample, Tissue, Truth
 from moltrack.report.places import PlacedSpan, Places, shortened
-from moltrack.report.words import escaped
+from moltrack.report.words import escaped, sample_name
 
 #: Width of a letter as a share of the chart's width: labels of one row must not run into each other.
 _LETTER = 0.0085
@@ -152,6 +152,38 @@ def _lane_trace(item: Packed, first_row: int, axis: str, *, vague: bool) -> dict
     }
 
 
+#: More samples than this stand without the name of their tissue: symbols tell it.
+NAMED_SAMPLES = 16
+_TISSUES = {Tissue.BM: "circle", Tissue.PB: "circle-open"}
+
+
+def sample_trace(samples: Sequence[PlacedSample], places: Places, y: float, axis: str) -> dict[str, Any]:
+    """Every sample by its tissue: full = bone marrow, open = blood, a diamond = another or unknown tissue."""
+    shown = [placed for placed in samples if placed.info.sample in places.samples]
+    named = len(shown) <= NAMED_SAMPLES
+    return {
+        "type": "scatter",
+        "mode": "markers+text",
+        "name": "Samples",
+        "x": [places.samples[placed.info.sample] for placed in shown],
+        "y": [y] * len(shown),
+        "yaxis": axis,
+        "text": [f" {placed.info.tissue}" if named and placed.info.tissue in _TISSUES else "" for placed in shown],
+        "textposition": "middle right",
+        "textfont": {"size": 10},
+        "hovertext": [escaped(sample_name(placed)) for placed in shown],
+        "hoverinfo": "text",
+        "marker": {
+            "color": "#6b6b6b",
+            "symbol": [_TISSUES.get(placed.info.tissue, "diamond-open") for placed in shown],
+            "size": 8,
+            "line": {"color": "#6b6b6b", "width": 1.5},
+        },
+        "cliponaxis": False,
+        "showlegend": False,
+    }
+
+
 def flag_trace(flags: Sequence[Flag], places: Places, y: float, axis: str) -> dict[str, Any] | None:
     """Flags as marks at their samples; what could not be decided is grey, never green."""
     shown = [flag for flag in flags if flag.sample in places.samples and flag.answer is not Truth.NO]
@@ -187,7 +219,13 @@ def flag_trace(flags: Sequence[Flag], places: Places, y: float, axis: str) -> di
 
 
 def _flag_text(flag: Flag) -> str:
-    return f"{flag.text}{' (not decided)' if flag.answer is Truth.UNKNOWN else ''}"
+    """The flag with the rule that raised it, and what it lacks."""
+    parts = [
+        f"{flag.text}{' (not decided)' if flag.answer is Truth.UNKNOWN else ''}",
+        f"[{flag.id}{f'; {flag.citation}' if flag.citation else ''}]",
+        f"missing: {', '.join(flag.missing)}" if flag.missing else "",
+    ]
+    return " ".join(part for part in parts if part)
 
 
 def wrapped(text: str, width: int = 70) -> str:

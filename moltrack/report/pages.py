@@ -41,6 +41,13 @@ from moltrack.report.words import (
 #: Longer tables are laid out after the chart's first trace.
 LONG_TABLE = 1000
 _SEVERITIES = {"alert", "warning", "info"}
+#: Layouts of time that a chart may have, how their days are labelled, and the switch's name.
+_TIMES = (
+    ("trimmed", "days", "gaps left out"),
+    ("days", "days", "days"),
+    ("days", "dates", "dates"),
+    ("equal", "days", "equal spacing"),
+)
 
 
 def patient_page(view: PatientView) -> str:
@@ -83,7 +90,9 @@ def _page(view: PatientView, title: str, markers: Sequence[str], scale: str, *, 
         "missing": view.missing,
         "legend": chart.legend,
         "scale": scale,
-        "has_days": "days" in chart.modes,
+        "times": [(mode, labels, name) for mode, labels, name in _TIMES if mode in chart.modes],
+        "trimmed": "trimmed" in chart.modes,
+        "lines": chart.lines,
         "has_dates": view.axis.day0 is not None,
         "filters": _filters(chart.legend),
         "undrawn": chart.undrawn,
@@ -125,6 +134,7 @@ def _payload(view: PatientView, chart: Chart) -> dict[str, Any]:
             for i in chart.legend
         ],
         "rows": chart.rows,
+        "lines": chart.lines,
         "printed": chart.printed,
         "scale": chart.scale,
         "intervals": MARKERS_WITH_INTERVALS,

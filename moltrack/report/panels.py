@@ -7,9 +7,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from moltrack.model import Clearance, LimitKind, Marker, MarkerKind, Point, Series, Status
+from moltrack.model import Clearance, LimitKind, Marker, MarkerKind, Point, Series, Status, Threshold
 from moltrack.quantity import QUANTITIES, quantity
 from moltrack.report.words import quantity_words
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Thresholds of one level that one rule draws in a panel, with the markers that they are for."""
+
+    threshold: Threshold
+    markers: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +29,7 @@ class Panel:
     members: tuple[Clearance, ...]
     log: bool
     bands: tuple[str, ...]
+    lines: tuple[Line, ...] = ()
 
     @property
     def has_levels(self) -> bool:
@@ -36,7 +45,7 @@ class Panel:
         if len({c.series.marker for c in self.members}) == 1:
             # A marker alone shows its limit of detection as well.
             found += [v for c in self.members for p in c.series.points if (v := p.observation.limit(LimitKind.LOD))]
-        return found
+        return found + [line.threshold.level for line in self.lines] if found else []
 
 
 def drawn_level(point: Point) -> float | None:
@@ -50,8 +59,13 @@ def drawn_level(point: Point) -> float | None:
     return point.bound.value if point.bound is not None and point.observation.quantity else None
 
 
-def panels(clearances: Sequence[Clearance], markers: dict[str, Marker]) -> list[Panel]:
-    """Series grouped by unit: levels of different quantities, denominators or techniques of cells never share an axis."""
+def panels(
+    clearances: Sequence[Clearance], markers: dict[str, Marker], thresholds: Sequence[Threshold] = ()
+) -> list[Panel]:
+    """Series grouped by unit: levels of different quantities, denominators or techniques of cells never share an axis.
+
+    A threshold stands only in a panel that holds its marker, quantity and assay.
+    """
     groups: dict[tuple[str, ...], list[Clearance]] = {}
     for found in clearances:
         groups.setdefault(_unit_key(found.series, markers), []).append(found)
@@ -59,7 +73,16 @@ def panels(clearances: Sequence[Clearance], markers: dict[str, Marker]) -> list[
     keys = sorted(
         groups, key=lambda key: (key[0] == "", key[0] == "analyte", order.index(key[0]) if key[0] else 99, key)
     )
-    return [_panel(key, groups[key]) for key in keys]
+    return [replace(_panel(key, groups[key]), lines=_lines(groups[key], thresholds)) for key in keys]
+
+
+def _lines(members: Sequence[Clearance], thresholds: Sequence[Threshold]) -> tuple[Line, ...]:
+    held = {(found.series.marker, found.series.quantity, found.series.assay) for found in members}
+    groups: dict[tuple[float, str], list[Threshold]] = {}
+    for line in thresholds:
+        if (line.marker, line.quantity, line.assay) in held:
+            groups.setdefault((line.level, line.title), []).append(line)
+    return tuple(Line(group[0], tuple(dict.fromkeys(line.marker for line in group))) for group in groups.values())
 
 
 def _unit_key(series: Series, markers: dict[str, Marker]) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from moltrack.model import Clearance, LimitKind, Marker, MarkerKind, Observation, PatientView, Point, Status, Tissue
 from moltrack.quantity import format_level
-from moltrack.report.panels import Panel, drawn_level
+from moltrack.report.panels import Line, Panel, drawn_level
 from moltrack.report.places import Places, shortened
 from moltrack.report.words import cells, escaped, hover_text, series_name
 
@@ -144,7 +144,7 @@ def _point_trace(c: SeriesContext, points: Sequence[Point]) -> tuple[dict[str, A
         low.append(_rounded(level - interval.low, 3) if interval is not None and interval.low is not None else 0.0)
         high.append(_rounded(interval.high - level, 3) if interval is not None and interval.high is not None else 0.0)
         known = (
-            c.places.name == "days"
+            c.places.name != "equal"
             and point.day is not None
             and point.day_low is not None
             and point.day_high is not None
@@ -243,6 +243,8 @@ def _limit_trace(c: SeriesContext, points: Sequence[Point]) -> dict[str, Any] | 
         "yaxis": c.axis,
         "line": {"color": c.style.color, "width": 1, "dash": "dot", "shape": "hv"},
         "marker": {"symbol": "line-ew-open", "size": 9, "color": c.style.color},
+        "fill": "tozeroy",
+        "fillcolor": "rgba(128,128,128,0.12)",
         "opacity": 0.6,
         "hovertext": [
             f"limit of detection {format_level(limit, c.panel.quantity) if c.panel.quantity != 'analyte' else f'{limit:g}'}"
@@ -251,6 +253,36 @@ def _limit_trace(c: SeriesContext, points: Sequence[Point]) -> dict[str, Any] | 
         "hoverinfo": "text",
         "visible": c.alone,
         "meta": "limit",
+        "showlegend": False,
+    }
+
+
+def threshold_trace(line: Line, panel: Panel, places: Places, axis: str) -> dict[str, Any]:
+    """A guideline's threshold, or a cutoff, over the whole width: named at its end and in its hover text."""
+    drawn = line.threshold
+    xs = sorted({places.span[0], *places.samples.values(), places.span[1]})
+    level = format_level(drawn.level, panel.quantity) if panel.quantity != "analyte" else f"{drawn.level:g}"
+    about = [
+        f"<b>{escaped(drawn.title)}</b>",
+        f"{escaped(drawn.meaning)}: {level}",
+        escaped(drawn.citation),
+        escaped(f"rule {drawn.rule}") if drawn.rule else "",
+    ]
+    return {
+        "type": "scatter",
+        "mode": "lines+text",
+        "name": f"threshold, {escaped(drawn.title)}",
+        "x": xs,
+        "y": [drawn.level] * len(xs),
+        "yaxis": axis,
+        "line": {"color": "#8c8c8c", "width": 1.2, "dash": "6px,2px,1px,2px"},
+        "text": [*[""] * (len(xs) - 1), f"{level}, {escaped(shortened(drawn.title, 34))}"],
+        "textposition": "top left",
+        "textfont": {"size": 9},
+        "hovertext": "<br>".join(part for part in about if part),
+        "hoverinfo": "text",
+        "meta": "threshold",
+        "cliponaxis": False,
         "showlegend": False,
     }
 

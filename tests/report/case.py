@@ -9,6 +9,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from moltrack.analysis import build_axis, build_series, clearance
+from moltrack.analysis.clones import clones_of
 from moltrack.model import (
     Assay,
     Event,
@@ -32,6 +33,7 @@ from moltrack.model import (
     SampleInfo,
     Status,
     Technique,
+    Threshold,
     Time,
     Tissue,
     Truth,
@@ -226,7 +228,7 @@ def view(data: PatientRecords | None = None, **fields: object) -> PatientView:
     values: dict[str, object] = {
         "records": data,
         "axis": axis,
-        "clearances": tuple(clearance(one, axis, data) for one in series),
+        "clearances": tuple(clearance(one, axis, data, thresholds=THRESHOLDS) for one in series),
         "risk": (risk(), replace(risk(), ruleset="eln2022", title="ELN 2022 risk")),
         "response": (Verdict("response", "1", "Response, ELN 2022", "d17", None, ("CR", "CRh", "CRi", "MLFS"), deciding=("neutrophils", "platelets"), reason="blasts 0 %, counts missing"),),
         "flags": (
@@ -235,9 +237,28 @@ def view(data: PatientRecords | None = None, **fields: object) -> PatientView:
             Flag("emerging", "Whether SKAP2::RUNX1 emerges is not decided.", "rel", answer=Truth.UNKNOWN, missing=("an RNA test at diagnosis",)),
         ),
         "missing": ("ELN 2017 risk: RUNX1::RUNX1T1", "ELN 2017 risk: CBFB::MYH11", "Cutoff of the TP53 FISH assay"),
+        "thresholds": THRESHOLDS,
+        "clones": clones_of(data, axis, series),
         "provenance": Provenance("0.1.0", ("eln2017 1", "eln2022 1"), "9f2c" * 16, "2026-01-31 12:00 UTC", sources=(("fragment.csv", "ab12" * 16),)),
     }  # fmt: skip
     return PatientView(**(values | fields))  # type: ignore[arg-type]
+
+
+#: Lines of the case's series, as the rules draw them.
+THRESHOLDS = (
+    Threshold("MFC-MRD", "cell_fraction", "MFC", 0.001, "ELN-MRD 2021", "flow MRD positive from here", "Heuser, Blood 2021;138:2753", "mrd_eln2021 1"),
+    Threshold("FLT3-ITD", "allelic_ratio", "fragment", 0.5, "ELN 2017 genetic risk", "high ratio from here, at diagnosis"),
+    Threshold("TP53 deletion", "cell_fraction", "FISH", 0.07, "cutoff of FISH", "highest value of negatives", "declared"),
+)  # fmt: skip
+
+
+def late_view() -> PatientView:
+    """The case with one more sample two years later: a long gap."""
+    data = records()
+    late = SampleInfo("P01", "late", Time.day(820), Tissue.PB)
+    item = seen("d17", "FLT3-ITD", "fragment", Technique.FRAGMENT_ANALYSIS, 9, quantity="allelic_ratio", level=0.01)
+    item = replace(item, sample="late", tissue=Tissue.BM)
+    return view(replace(data, samples=(*data.samples, late), observations=(*data.observations, item)))
 
 
 #: Text that would break a page that does not escape.
@@ -258,8 +279,13 @@ def hostile_view() -> PatientView:
         ),
     )  # fmt: skip
     flags = (Flag(HOSTILE, HOSTILE, "d17", severity="alert", missing=(HOSTILE,)),)
+    lines = tuple(replace(line, title=HOSTILE, meaning=HOSTILE, citation=HOSTILE, rule=HOSTILE) for line in THRESHOLDS)
     return view(
-        data, flags=flags, missing=(HOSTILE,), provenance=Provenance("0", (HOSTILE,), HOSTILE, HOSTILE, HOSTILE)
+        data,
+        flags=flags,
+        thresholds=lines,
+        missing=(HOSTILE,),
+        provenance=Provenance("0", (HOSTILE,), HOSTILE, HOSTILE, HOSTILE),
     )
 
 

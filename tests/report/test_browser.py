@@ -13,7 +13,7 @@ import pytest
 
 from moltrack.model import Provenance
 from moltrack.report import cohort_page, cohort_row, patient_page, trend_page
-from report.case import HOSTILE, hostile_view, records, view, wide_view
+from report.case import HOSTILE, hostile_view, late_view, records, view, wide_view
 
 pytestmark = pytest.mark.browser
 
@@ -39,6 +39,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         "case": patient_page(view()),
         "trend": trend_page(view(), markers=["FLT3-ITD"]),
         "hostile": patient_page(hostile_view()),
+        "late": patient_page(late_view()),
         "wide": patient_page(wide_view()),
         "cohort": cohort_page([cohort_row(view()), cohort_row(hostile_view())], Provenance("0")),
     }
@@ -145,6 +146,38 @@ def test_equal_spacing_names_the_samples(visit):
 
 def test_dates_are_off_when_day_zero_has_none(visit):
     assert visit().get_by_role("button", name="dates").is_disabled()
+
+
+def test_thresholds_are_drawn_and_can_be_hidden(visit):
+    page = visit()
+    assert visible(page, "threshold") == [True, True, True]
+    page.get_by_role("button", name="thresholds").click()
+    assert visible(page, "threshold") == [False, False, False]
+
+
+def test_a_threshold_goes_with_its_marker(visit):
+    page = visit()
+    page.get_by_role("button", name="MFC-MRD").dblclick()
+    assert visible(page, "threshold, ELN-MRD") == [True]
+    assert visible(page, "threshold, ELN 2017") == [False]
+
+
+def test_a_long_gap_is_left_out_and_comes_back(visit):
+    page = visit("late")
+    gap = "document.getElementById('chart').layout.shapes.some(s => s.label && s.label.text === '719 days left out')"
+    assert page.evaluate(gap)
+    assert axis(page, "xaxis")["range"][1] < 150
+    page.get_by_role("button", name="days", exact=True).click()
+    assert not page.evaluate(gap)
+    assert axis(page, "xaxis")["range"][1] > 800
+
+
+def test_keyboard_shows_one_series_alone(visit):
+    page = visit()
+    page.get_by_role("button", name="TP53 deletion").focus()
+    page.keyboard.press("Shift+Enter")
+    assert visible(page, "TP53 deletion") == [True]
+    assert set(visible(page, "FLT3-ITD")) == {False}
 
 
 def test_filter_by_technique(visit):

@@ -11,7 +11,7 @@ from moltrack.report import figure
 from moltrack.report.figures import build_chart
 from moltrack.report.panels import nice_step, tick_text
 from moltrack.report.places import by_days, by_order
-from report.case import observations, records, seen, view
+from report.case import late_view, observations, records, seen, view
 
 
 def trace(fig: dict, start: str, number: int = 0) -> dict:
@@ -126,6 +126,70 @@ def test_events_known_in_order_stand_between_their_samples():
 
 def test_equal_spacing_is_by_order():
     assert list(by_order(view().axis).samples.values()) == [1, 2, 3, 4, 5, 6, 7]
+
+
+def test_a_short_history_has_nothing_to_leave_out():
+    assert by_days(view().axis, trimmed=True) is None
+
+
+def test_a_long_gap_is_left_out_and_says_how_long():
+    places = by_days(late_view().axis, trimmed=True)
+    # The last event before the gap is the platelets' (day 91 to 101), the next sample stands on day 820.
+    [gap] = places.gaps
+    assert (gap.x0, gap.days) == (101, 719)
+    assert places.samples["late"] == pytest.approx(gap.x1)
+    assert gap.x1 < 125
+
+
+def test_the_true_scale_is_kept_beside_the_trimmed_one():
+    chart = build_chart(late_view())
+    assert list(chart.modes) == ["trimmed", "days", "equal"]
+    assert len(chart.modes["trimmed"]["pieces"]) == 2
+    assert len(chart.modes["days"]["pieces"]) == 1
+    labels = [shape["label"]["text"] for shape in chart.figure["layout"]["shapes"] if "label" in shape]
+    assert labels == ["719 days left out"]
+
+
+def lines_of(chart):
+    """(level, title) of thresholds by the title of their panel's axis."""
+    return {
+        chart.figure["data"][index]["yaxis"]: (
+            chart.figure["data"][index]["y"][0],
+            chart.figure["data"][index]["text"][-1],
+        )
+        for index in chart.lines
+    }
+
+
+def test_a_threshold_stands_only_in_the_panel_of_its_quantity():
+    chart = build_chart(view())
+    found = lines_of(chart)
+    assert sorted(found.values()) == [
+        (0.001, "0.1 %, ELN-MRD 2021"),
+        (0.07, "7 %, cutoff of FISH"),
+        (0.5, "0.5, ELN 2017 genetic risk"),
+    ]
+    flow = next(t["yaxis"] for t in chart.figure["data"] if t.get("name", "").startswith("MFC-MRD"))
+    assert found[flow][0] == 0.001
+
+
+def test_a_threshold_names_its_rule_when_hovered():
+    chart = build_chart(view())
+    text = next(chart.figure["data"][i]["hovertext"] for i in chart.lines if "MRD" in chart.figure["data"][i]["name"])
+    assert (
+        text
+        == "<b>ELN-MRD 2021</b><br>flow MRD positive from here: 0.1 %<br>Heuser, Blood 2021;138:2753<br>rule mrd_eln2021 1"
+    )
+
+
+def test_no_line_for_markers_that_are_not_drawn():
+    assert build_chart(view(), markers=("CAR",)).lines == {}
+
+
+def test_samples_have_a_lane_with_their_tissue():
+    lane = trace(figure(view()), "Samples")
+    assert lane["text"] == [" BM", " BM", " BM", " PB", " BM", " PB", " BM"]
+    assert lane["marker"]["symbol"][3] == "circle-open"
 
 
 def test_both_layouts_of_time_have_the_same_panels():

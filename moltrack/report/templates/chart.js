@@ -1,7 +1,7 @@
 // The chart of a patient: drawn when plotly has been unpacked, redrawn by the page's switches, legend and filters.
 
 const chart = document.getElementById("chart");
-const state = { scale: page.scale, time: "days" in page.modes ? "days" : "equal", labels: "days", unit: "percent" };
+const state = { scale: page.scale, time: Object.keys(page.modes)[0], labels: "days", unit: "percent", thresholds: true };
 const off = new Set();
 const dark = window.matchMedia("(prefers-color-scheme: dark)");
 const print = window.matchMedia("print");
@@ -28,12 +28,18 @@ function broken(text) {
   return pieces[0].split(/(?<=.{55}\S*) /).map(escaped).join("<br>   ");
 }
 
+// Ticks of the days in sight; a scale with gaps has several pieces.
 function dayTicks(range, mode) {
   const ticks = mode.slots.filter(([x]) => x >= range[0] && x <= range[1]);
-  const low = Math.max(range[0], mode.days[0]), high = Math.min(range[1], mode.days[1]);
-  if (high > low) {
-    const step = STEPS.find((size) => (high - low) / size <= 9) ?? STEPS.at(-1);
-    for (let day = Math.ceil(low / step) * step; day <= high; day += step) ticks.push([day, dayLabel(day, mode)]);
+  const parts = [];
+  for (const [first, last, x] of mode.pieces) {
+    const low = Math.max(first, range[0] - x + first), high = Math.min(last, range[1] - x + first);
+    if (high >= low) parts.push([low, high, x - first]);
+  }
+  const seen = parts.reduce((sum, [low, high]) => sum + high - low, 0);
+  const step = STEPS.find((size) => seen / size <= 9) ?? STEPS.at(-1);
+  for (const [low, high, shift] of parts) {
+    for (let day = Math.ceil(low / step) * step; day <= high; day += step) ticks.push([day + shift, dayLabel(day, mode)]);
   }
   return { tickvals: ticks.map((tick) => tick[0]), ticktext: ticks.map((tick) => tick[1]) };
 }
@@ -56,7 +62,7 @@ function layoutNow(range) {
   layout.xaxis = { ...mode.xaxis, range: range ?? mode.xaxis.range };
   layout.shapes = mode.shapes;
   Object.assign(layout.yaxis, mode.lanes);
-  if (mode.days) {
+  if (mode.pieces.length) {
     Object.assign(layout.xaxis, dayTicks(layout.xaxis.range, mode));
     if (state.labels === "dates") layout.xaxis.title.text = "date";
   }
@@ -83,6 +89,9 @@ function dataNow() {
       traces[index].visible = isOn(item) && (traces[index].meta !== "limit" || shown.size === 1);
       if (traces[index].error_y) traces[index].error_y = { ...traces[index].error_y, visible: shown.size <= page.intervals };
     }
+  }
+  for (const [index, markers] of Object.entries(page.lines)) {
+    traces[index].visible = state.thresholds && markers.some((marker) => shown.has(marker));
   }
   return traces;
 }
@@ -116,6 +125,12 @@ function wireControls() {
       else redraw();
     });
   }
+  const thresholds = document.getElementById("thresholds");
+  thresholds?.addEventListener("click", () => {
+    state.thresholds = !state.thresholds;
+    press(thresholds, state.thresholds);
+    redraw();
+  });
   const entries = Array.from(document.querySelectorAll(".legend button"));
   const show = () => {
     entries.forEach((entry, index) => press(entry, isOn(page.legend[index])));
@@ -123,17 +138,19 @@ function wireControls() {
   };
   entries.forEach((entry, index) => {
     const item = page.legend[index];
-    entry.addEventListener("click", () => {
+    const alone = () => {
+      const isAlone = page.legend.every((other) => other === item || off.has(other));
+      off.clear();
+      if (!isAlone) page.legend.filter((other) => other !== item).forEach((other) => off.add(other));
+      show();
+    };
+    // With the shift key (also by keyboard) or a double click: alone, and all again.
+    entry.addEventListener("click", (event) => {
+      if (event.shiftKey) return alone();
       if (!off.delete(item)) off.add(item);
       show();
     });
-    // Alone, and all again.
-    entry.addEventListener("dblclick", () => {
-      const alone = page.legend.every((other) => other === item || off.has(other));
-      off.clear();
-      if (!alone) page.legend.filter((other) => other !== item).forEach((other) => off.add(other));
-      show();
-    });
+    entry.addEventListener("dblclick", alone);
   });
   for (const select of document.querySelectorAll("select[data-filter]")) select.addEventListener("change", show);
   document.getElementById("all").addEventListener("click", () => {
@@ -149,7 +166,7 @@ function wireChart() {
   chart.on("plotly_relayout", (change) => {
     const mode = page.modes[state.time];
     const isZoom = "xaxis.range[0]" in change || change["xaxis.autorange"];
-    if (!mode.days || !isZoom) return;
+    if (!mode.pieces.length || !isZoom) return;
     const range = change["xaxis.autorange"] ? mode.xaxis.range : [change["xaxis.range[0]"], change["xaxis.range[1]"]];
     const ticks = dayTicks(range, mode);
     Plotly.relayout(chart, { "xaxis.tickvals": ticks.tickvals, "xaxis.ticktext": ticks.ticktext, "xaxis.range": range });
