@@ -11,6 +11,8 @@ from collections.abc import Iterable, Sequence
 from moltrack import resources
 from moltrack.model import (
     Axis,
+    Event,
+    EventType,
     Evidence,
     Marker,
     MarkerKind,
@@ -66,8 +68,33 @@ def diagnosis_samples(records: PatientRecords, axis: Axis) -> tuple[tuple[str, .
     return (), "No sample has the phase diagnosis."
 
 
-def inputs_of(records: PatientRecords, samples: Sequence[str]) -> Inputs:
-    """The inputs of all risk guidelines from what was observed in these samples. The order of observations does not matter."""
+def therapies_of(axis: Axis, samples: Sequence[str]) -> tuple[Event, ...]:
+    """The treatments of the disease that these samples show: up to the next relapse, and for samples of a relapse from it on.
+
+    A risk category is of the therapy that follows the diagnosis; what was given for a relapse years later is no part of it [reading].
+    """
+    judged = [placed for placed in axis.samples if placed.info.sample in samples]
+    start = max((placed.order for placed in judged), default=0.0)
+    relapses = [event.order for event in axis.events if event.event.type is EventType.RELAPSE]
+    relapses += [
+        placed.order for placed in axis.samples if placed.info.phase and placed.info.phase.kind is PhaseKind.RELAPSE
+    ]
+    until = min((order for order in relapses if order > start), default=float("inf"))
+    at_relapse = [
+        placed.order for placed in judged if placed.info.phase and placed.info.phase.kind is PhaseKind.RELAPSE
+    ]
+    since = min(at_relapse, default=float("-inf"))
+    return tuple(event.event for event in axis.events if since <= event.order < until)
+
+
+def inputs_of(records: PatientRecords, samples: Sequence[str], therapies: Iterable[Event] | None = None) -> Inputs:
+    """The inputs of all risk guidelines from what was observed in these samples. The order of observations does not matter.
+
+    Parameters
+    ----------
+    therapies
+        The treatments that count as given to the disease of these samples; None = all of the patient.
+    """
     markers = {marker.id: marker for marker in records.markers}
     found = by_lesion(records, samples, markers)
     answers: dict[str, Truth] = {}
@@ -79,7 +106,7 @@ def inputs_of(records: PatientRecords, samples: Sequence[str]) -> Inputs:
         "TP53_VAF": tp53_vaf(found.get("TP53", ())),
         "FLT3_ITD_AR": flt3_itd_ratio(found.get("FLT3_ITD", ()), records),
     }
-    answers["aza_ivo"], evidence["aza_ivo"] = azacitidine_ivosidenib(records.events)
+    answers["aza_ivo"], evidence["aza_ivo"] = azacitidine_ivosidenib(records.events if therapies is None else therapies)
     pretreated = records.patient.hma_pretreated
     if pretreated is not None:
         answers["hma_pretreated"] = Truth.YES if pretreated else Truth.NO

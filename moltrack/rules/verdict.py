@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from moltrack.errors import UnknownError
 from moltrack.model import Axis, PatientRecords, PhaseKind, Verdict
-from moltrack.rules.facts import diagnosis_samples, inputs_of
+from moltrack.rules.facts import diagnosis_samples, inputs_of, therapies_of
 from moltrack.rules.judging import evaluate
 from moltrack.rules.ruleset import RuleSet
 
@@ -31,6 +31,6 @@ def risk_verdict(ruleset: RuleSet, records: PatientRecords, axis: Axis, *, at: s
             note = f"The guideline was made for diagnosis, not for a sample of {phase}."
     else:
         samples, note = diagnosis_samples(records, axis)
-    verdict = evaluate(ruleset, inputs_of(records, samples), sample=", ".join(samples))
+    verdict = evaluate(ruleset, inputs_of(records, samples, therapies_of(axis, samples)), sample=", ".join(samples))
     notes = " ".join(part for part in (note, verdict.guideline_note) if part)
     return replace(verdict, guideline_note=notes)

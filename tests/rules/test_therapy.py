@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from patients import drug
+from patients import drug, lesion, missed, patient, sample, seen, variant
 
+from moltrack.analysis import build_axis
 from moltrack.model import Event, EventType, Time, Truth
+from moltrack.rules import load_ruleset, risk_verdict
 from moltrack.rules.therapy import azacitidine_ivosidenib
 
 
@@ -30,6 +32,30 @@ def given(*events: Event) -> Truth:
 )
 def test_azacitidine_with_ivosidenib(events: tuple[Event, ...], answer: Truth) -> None:
     assert given(*events) is answer
+
+
+RELAPSE = Event(EventType.RELAPSE, "relapse", Time.day(300, anchor="start"))
+FIRST_LINE, SALVAGE = drug("7+3", 1, "cytarabine"), drug("AZA+IVO", 310)
+
+
+@pytest.mark.parametrize(
+    ("events", "at", "category"),
+    [
+        # IDH1 is favorable with AZA+IVO in spite of NRAS (Döhner, Blood 2024;144:2169, Table 1), in the therapy that follows the diagnosis.
+        pytest.param((drug("AZA+IVO", 1),), "", "F", id="first-line"),
+        pytest.param((FIRST_LINE, RELAPSE, SALVAGE), "", "I", id="only-after-relapse"),
+        pytest.param((FIRST_LINE, RELAPSE, SALVAGE), "R", "F", id="sample-of-the-relapse"),
+        pytest.param((drug("AZA+IVO", 1), RELAPSE, drug("VEN+AZA", 310)), "R", "I", id="given-before-the-relapse"),
+    ],
+)
+def test_therapy_counts_for_the_disease_that_it_treats(events: tuple[Event, ...], at: str, category: str) -> None:
+    absent = [lesion(name) for name in ("TP53", "KRAS", "FLT3_ITD", "DDX41")]
+    pairs = [(marker, seen(marker, where)) for where in ("D", "R") for marker in (variant("IDH1"), variant("NRAS"))]
+    pairs += [(marker, missed(marker, where)) for where in ("D", "R") for marker in absent]
+    samples = (sample("D", 0, "diagnosis"), sample("R", 305, "relapse"))
+    records = patient(*pairs, samples=samples, events=events)
+    verdict = risk_verdict(load_ruleset("eln2024li"), records, build_axis(records), at=at)
+    assert verdict.category == category
 
 
 @pytest.mark.parametrize(
