@@ -20,6 +20,10 @@ from moltrack.formats.tables import Row, normal_name, read_table
 from moltrack.model import Record, Refused, Technique
 from moltrack.quantity import decimal_sign
 
+#: Lines that only these instruments write above their blocks.
+_SETUP = re.compile(
+    r"\* (Block Type|Instrument Type = (QuantStudio|ViiA)|Quantification Cycle Method|Stage/ ?Cycle where)"
+)
 _CYRILLIC_T = str.maketrans("тТ", "tT")
 _NOT_AMPLIFIED = {"undetermined", "nan", "n/a", "na", "-", ""}
 
@@ -28,7 +32,7 @@ def sniff_quantstudio(head: Head) -> Sniff:
     if head.is_xlsx:
         sheet = any(line.split("\t")[:2] == ["Well", "Well Position"] for line in head.lines)
         return Sniff.CERTAIN if sheet and "Block Type" in head.text else Sniff.NO
-    own = head.lines[0].startswith("* ") and any(line.startswith("* Block Type") for line in head.lines)
+    own = head.lines[0].startswith("* ") and any(_SETUP.match(line) for line in head.lines)
     return Sniff.CERTAIN if own else Sniff.NO
 
 
@@ -64,8 +68,8 @@ def read_quantstudio(path: Path, options: ReadOptions) -> Iterator[Record]:
                 _well(
                     row,
                     row.text("Well Position") or row.text("Well"),
-                    "Sample Name",
-                    "Target Name",
+                    "Sample Name" if "samplename" in names else "Sample",
+                    "Target Name" if "targetname" in names else "Target",
                     row.text("Task"),
                     "ct",
                     "quantity",

@@ -1,17 +1,20 @@
 """Digital PCR on plates: QIAcuity and Absolute Q.
 
-Source  QIAcuity Software Suite (list of wells as csv, first line ``sep=,``); QuantStudio Absolute Q results as csv
+Source  QIAcuity Software Suite (list of wells as csv, first line ``sep=,``); QuantStudio Absolute Q: results, one row per well and
+        dye, or the summary, one row per well with the columns of each dye side by side under the dye's name
 Units   concentrations in copies per µL of reaction
 Rows    one per well and target; Absolute Q adds ``Average`` rows, which repeat what stands in the wells
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import csv
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from moltrack.errors import FormatError
-from moltrack.formats.files import Head
+from moltrack.formats.files import Head, read_text
 from moltrack.formats.pcr.wells import Well, dpcr_records, role_of
 from moltrack.formats.registry import Format, ReadOptions, Sniff
 from moltrack.formats.tables import Row, normal_name, read_table
@@ -27,18 +30,24 @@ _QIACUITY = {
     "Sample": "sample",
     "Conc. [cp/µL] (dPCR reaction)": "conc",
     "Conc. [copies/µL]": "conc",
+    "Conc. [copies/uL]": "conc",
     "Concentration (copies/µL)": "conc",
+    "Target (Name)": "target",
+    "CI (95%) (dPCR reaction)": "CI (95%)",
     "Partitions (valid)": "partitions",
     "Partitions (positive)": "positives",
 }
-_ABSOLUTE_Q = {"Name": "sample", "Conc. cp/uL": "conc", "Conc. cp/µL": "conc", "Total": "partitions"}
+_ABSOLUTE_Q = {"Name": "sample", "Conc. cp/uL": "conc", "Conc. cp/µL": "conc", "Conc.": "conc", "Total": "partitions"}
+#: Columns of the summary's second header line that stand once; all others are repeated under each dye.
+_SUMMARY = ("Run name", "Sample", "Well", "QC", "Total")
 
 
 def sniff_qiacuity(head: Head) -> Sniff:
     names = {normal_name(name) for line in head.lines[:3] for name in line.split(",")}
     return (
         Sniff.CERTAIN
-        if {normal_name(n) for n in ("Partitions (valid)", "Partitions (positive)", "Target")} <= names
+        if {normal_name(n) for n in ("Partitions (valid)", "Partitions (positive)")} <= names
+        and names & {normal_name("Target"), normal_name("Target (Name)")}
         else Sniff.NO
     )
 
@@ -46,7 +55,17 @@ def sniff_qiacuity(head: Head) -> Sniff:
 def sniff_absolute_q(head: Head) -> Sniff:
     names = {normal_name(name) for line in head.lines[:3] for name in line.split(",")}
     own = {normal_name(n) for n in ("Group", "Dye", "Conc. cp/uL", "Positives", "Total")}
-    return Sniff.CERTAIN if own <= names else Sniff.NO
+    return Sniff.CERTAIN if own <= names or _is_summary(head) else Sniff.NO
+
+
+def sniff_channels(head: Head) -> Sniff:
+    return Sniff.CERTAIN if head.has_columns("Channels", "Count", "Copies per microliter", "Total") else Sniff.NO
+
+
+def _is_summary(head: Head) -> bool:
+    """Two header lines: the dyes, then the columns of the wells and those of each dye."""
+    names = {normal_name(name) for line in head.lines[1:2] for name in line.split(",")}
+    return {normal_name(n) for n in (*_SUMMARY, "Target", "Conc.", "Positives", "MeanQC")} <= names
 
 
 def read_qiacuity(path: Path, options: ReadOptions) -> Iterator[Record]:
@@ -56,7 +75,38 @@ def read_qiacuity(path: Path, options: ReadOptions) -> Iterator[Record]:
 
 def read_absolute_q(path: Path, options: ReadOptions) -> Iterator[Record]:
     """One call per target and well; averages are left out."""
-    return _read(path, options, "absolute_q", _ABSOLUTE_Q, _absolute_q_well, ABSOLUTE_Q_CHAMBER)
+    if not _is_summary(Head.of(path)):
+        return _read(path, options, "absolute_q", _ABSOLUTE_Q, _absolute_q_well, ABSOLUTE_Q_CHAMBER)
+    return _records(path, "absolute_q", _summary_rows(path, options), _absolute_q_well, ABSOLUTE_Q_CHAMBER)
+
+
+def _summary_rows(path: Path, options: ReadOptions) -> Iterator[Row]:
+    """One row per well and dye of a summary.
+
+    Raises
+    ------
+    FormatError
+        A dye's columns differ from those of the others.
+    """
+    lines = list(csv.reader(read_text(path, limits=options.limits).split("\n")))
+    dyes, names = lines[0], lines[1]
+    starts = [index for index, dye in enumerate(dyes) if dye.strip()]
+    ends = [*starts[1:], next(index for index, name in enumerate(names) if name == "MeanQC")]
+    decimals = {"conc": options.decimal or "."}
+    for number, cells in enumerate(lines[2:], start=3):
+        if not any(cell.strip() for cell in cells):
+            continue
+        shared = dict(zip(map(normal_name, names), cells, strict=False))
+        for start, end in zip(starts, ends, strict=True):
+            own = {normal_name(name): cell for name, cell in zip(names[start:end], cells[start:end], strict=False)}
+            merged = {normal_name(name): shared.get(normal_name(name), "") for name in _SUMMARY} | own
+            known = {normal_name(old): new for old, new in _ABSOLUTE_Q.items()}
+            yield Row(
+                path,
+                number,
+                {known.get(name, name): cell for name, cell in merged.items()} | {"dye": dyes[start].strip()},
+                decimals,
+            )
 
 
 def _read(
@@ -78,10 +128,16 @@ def _read(
         decimal=options.decimal,
         limits=options.limits,
     )
+    return _records(path, tool, table.rows, well_of, volume)
+
+
+def _records(
+    path: Path, tool: str, rows: Iterable[Row], well_of: Callable[[Row], Well | None], volume: float
+) -> Iterator[Record]:
     wells: list[Well] = []
     refused: list[Refused] = []
-    averages = 0
-    for row in table.rows:
+    averages, plate = 0, ""
+    for row in rows:
         try:
             well = well_of(row)
         except FormatError as error:
@@ -89,8 +145,9 @@ def _read(
             continue
         if well is None:
             averages += 1
-        else:
-            wells.append(well)
+            continue
+        plate = well.plate or plate  # stated once, in the first row of a plate
+        wells.append(replace(well, plate=plate))
     left_out = f"{averages} rows of averages" if averages else ""
     return dpcr_records(path, tool, wells, refused, volume=volume, left_out=left_out)
 
@@ -104,7 +161,8 @@ def _header_start(path: Path) -> str:
 def _well(row: Row, name: str, kind: str) -> Well:
     positives, partitions = row.count("positives"), row.count("partitions")
     concentration = row.number("conc", 0)
-    if concentration is None and (positives is None or not partitions):
+    failed = row.text("QC").upper().startswith("FAIL")
+    if concentration is None and not failed and (positives is None or not partitions):
         raise row.error(f"well {name} holds neither a concentration nor partition counts.")
     if positives is not None and partitions is not None and positives > partitions:
         raise row.error(f"well {name} has {positives} positive of {partitions} partitions.")
@@ -115,11 +173,14 @@ def _well(row: Row, name: str, kind: str) -> Well:
         sample=sample,
         target=row.need("target"),
         role=role_of(kind, sample),
-        concentration=concentration,
+        concentration=None if failed else concentration,
         positives=positives,
         partitions=partitions,
-        plate=row.text("Plate ID") or row.text("Plate"),
-        extra=tuple((label, text) for label in ("CI (95%)", "95%CI", "Dye", "Threshold") if (text := row.text(label))),
+        no_call=failed,
+        plate=row.text("Plate ID") or row.text("Plate") or row.text("Run name"),
+        extra=tuple(
+            (label, text) for label in ("CI (95%)", "95%CI", "Dye", "QC", "Threshold") if (text := row.text(label))
+        ),
     )
 
 
@@ -154,6 +215,18 @@ def _format(
         columns_source="the instrument's user guide",
     )
 
+
+CHANNELS = Format(
+    name="absolute_q_channels",
+    title="QuantStudio Absolute Q, partitions by combination of dyes",
+    family="pcr",
+    technique=Technique.DPCR,
+    sniff=sniff_channels,
+    read=lambda path, options: iter(()),
+    versions="6",
+    columns_source="the instrument's user guide",
+    refuses="counts partitions by combination of dyes and names no target; ingest the results or the summary of the same run.",
+)
 
 FORMATS = (
     _format("qiacuity", "QIAGEN QIAcuity (dPCR)", sniff_qiacuity, read_qiacuity, "Software Suite 1 and 2"),

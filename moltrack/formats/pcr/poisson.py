@@ -53,5 +53,34 @@ def copies_from_partitions(positives: int, partitions: int) -> Copies:
     return Copies(_copies(share, partitions), low, _copies(min(1 - 1e-12, centre + half), partitions))
 
 
+def ratio_limits(target: Copies, control: Copies) -> tuple[float, float]:
+    """95 % limits of target / control, from the limits of both on the logarithmic scale.
+
+    Source: Zou and Donner, Stat Med 2008;27:1693 (the limits of a sum of two independent logarithms from their own limits).
+
+    Raises
+    ------
+    ValueError
+        The control has no copies.
+    """
+    if control.copies <= 0:
+        raise ValueError("the control has no copies.")
+    ratio = target.copies / control.copies
+    if target.copies <= 0:
+        return 0.0, target.high / control.copies
+    down = math.hypot(_log_ratio(target.copies, target.low), _log_ratio(control.high, control.copies))
+    up = math.hypot(_log_ratio(target.high, target.copies), _log_ratio(control.copies, control.low))
+    return ratio * math.exp(-down), ratio * math.exp(up)
+
+
+def _log_ratio(high: float, low: float) -> float:
+    return math.log(high / low) if low > 0 and math.isfinite(high) else math.inf
+
+
+def volume_of_partition(positives: int, partitions: int, concentration: float) -> float:
+    """Volume of a partition in µL, from the concentration in copies/µL that an instrument prints for its counts."""
+    return _copies(positives / partitions, partitions) / partitions / concentration
+
+
 def _copies(share: float, partitions: int) -> float:
     return -math.log1p(-share) * partitions

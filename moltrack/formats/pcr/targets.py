@@ -26,6 +26,8 @@ CONTROL_GENES = (
     "ALB",
     "TERT",
 )
+#: Genes of which a haploid genome holds one copy: what they count is DNA.
+GENOMIC_CONTROLS = frozenset({"RPP30", "AGO1", "ALB", "TERT"})
 _CONTROL_NAMES = {
     "ABL": "ABL1",
     "CABL": "ABL1",
@@ -58,13 +60,18 @@ def is_wild_type(target: str) -> bool:
     return _WILD_TYPE.search(target) is not None
 
 
+def is_transgene(target: str) -> bool:
+    """True for the assay of a transgene: a CAR, a TCR, or a part of their vector."""
+    return _TRANSGENE.search(_DYE.sub("", target.strip())) is not None
+
+
 def finding_of(target: str) -> Finding:
     """The finding of a target's name, whose isoform is kept apart (``BCR::ABL1 p210``).
 
     A name that is neither a fusion, a mutation nor a gene is a measured quantity under that name.
     """
     name = _DYE.sub("", target.strip()) or target.strip()
-    if _TRANSGENE.search(name):
+    if is_transgene(name):
         return Measured(MarkerKind.ANALYTE, name)
     isoform = _ISOFORM.search(name)
     for text, kind in ((name, ""), (name[: isoform.start()] if isoform else "", isoform[1] if isoform else "")):

@@ -7,16 +7,26 @@ all: cycles cannot be compared between plates.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Context, Decimal
 from enum import StrEnum
 from pathlib import Path
+from statistics import median
 
 from moltrack.errors import FormatError
-from moltrack.formats.pcr.poisson import COPIES_MISSED, copies_from_partitions
-from moltrack.formats.pcr.targets import CONTROL_GENES, control_gene, finding_of, is_wild_type, marker_quantity
+from moltrack.formats.pcr.poisson import COPIES_MISSED, copies_from_partitions, ratio_limits, volume_of_partition
+from moltrack.formats.pcr.targets import (
+    CONTROL_GENES,
+    GENOMIC_CONTROLS,
+    control_gene,
+    finding_of,
+    is_transgene,
+    is_wild_type,
+    marker_quantity,
+)
 from moltrack.model import (
     Adequacy,
     Call,
@@ -36,6 +46,8 @@ from moltrack.model import (
 CT_LIMIT = Decimal(40)
 #: ABL1 copies that a reaction must hold for a negative to count (Heuser, Blood 2021;138:2753).
 ADEQUATE_ABL1 = 10_000
+#: Copies of a single-copy gene in 1 µg of human DNA: 1 / 3.3 pg, the mass of a haploid genome (Dolezel, Cytometry A 2003;51:127).
+GENOMES_PER_UG = 303_030
 
 
 class Role(StrEnum):
@@ -43,6 +55,7 @@ class Role(StrEnum):
 
     SAMPLE = "sample"
     NO_TEMPLATE = "no-template control"
+    NO_TRANSCRIPTION = "control without reverse transcription"
     POSITIVE_CONTROL = "positive control"
     STANDARD = "standard"
 
@@ -100,9 +113,10 @@ class Well:
 
 
 _NO_TEMPLATE = re.compile(
-    r"^(ntc|nc|no[ -]?template|non[ -]?template|neg(ative)?[ _-]?(ctrl|control)|blank|wasser|water|h2o)\b",
+    r"^(ntc|nc|no[ -]?template|non[ -]?template|neg(ative)?[ _-]?(ctrl|control)|blank|wasser|water|h2o)(?![a-z])",
     re.IGNORECASE,
 )
+_NO_TRANSCRIPTION = re.compile(r"^(nrt|no[ -]?rt|minus[ -]?rt|-[ ]?rt|rt[ ]?(minus|-))(?![a-z])", re.IGNORECASE)
 _POSITIVE_CONTROL = re.compile(
     r"^(pos(itive)?[ _-]?(ctrl|control)|control|pc([ _]|$)|inter plate calibrator)", re.IGNORECASE
 )
@@ -114,6 +128,8 @@ def role_of(kind: str, sample: str) -> Role:
     for text in (kind, sample):
         if _NO_TEMPLATE.match(text.strip()):
             return Role.NO_TEMPLATE
+        if _NO_TRANSCRIPTION.match(text.strip()):
+            return Role.NO_TRANSCRIPTION
     if _STANDARD.match(kind.strip()):
         return Role.STANDARD
     if _POSITIVE_CONTROL.match(kind.strip()):
@@ -129,7 +145,7 @@ def dpcr_records(
     Parameters
     ----------
     volume
-        Of a partition in µL, for the bound of wells without a positive one.
+        Of a partition in µL, for the bound of wells without a positive one where no well of the file tells it.
     left_out
         What the reader itself passed over, for the notes of the file.
 
@@ -141,8 +157,9 @@ def dpcr_records(
     _check_templates(path, wells, lambda well: bool(well.amplified))
     targets = [w for w in wells if w.role is Role.SAMPLE and not w.control and not is_wild_type(w.target)]
     yield _info(path, tool, wells, targets, refused, left_out)
+    volume = _volume(wells) or volume
     for well in targets:
-        yield _digital_call(well, _denominators(well, wells), volume)
+        yield _digital_call(well, _denominators(well, wells), _control_copies(well, wells), volume)
     yield from refused
 
 
@@ -215,7 +232,7 @@ def _denominators(well: Well, wells: Sequence[Well]) -> list[Well]:
         w for w in wells if w.role is Role.SAMPLE and w.sample == well.sample and (w.control or is_wild_type(w.target))
     ]
     own = [w for w in partners if w.name == well.name]
-    chosen = own or partners
+    chosen = own or (partners if well.sample else [])
     wild_type = [w for w in chosen if is_wild_type(w.target)]
     if wild_type:
         return wild_type
@@ -224,9 +241,38 @@ def _denominators(well: Well, wells: Sequence[Well]) -> list[Well]:
     return [w for w in chosen if w.control == best]
 
 
-def _digital_call(well: Well, partners: Sequence[Well], volume: float) -> Call:
+def _control_copies(well: Well, wells: Iterable[Well]) -> float | None:
+    """Copies of ABL1 in all reactions of a well's sample; None when none of them measures it."""
+    found = [
+        w.copies
+        for w in wells
+        if w.role is Role.SAMPLE
+        and w.control == "ABL1"
+        and (w.sample == well.sample if well.sample else w.name == well.name)
+    ]
+    return sum(copies or 0.0 for copies in found) if found else None
+
+
+def _volume(wells: Iterable[Well]) -> float | None:
+    """The volume of a partition by the file's own concentrations (nanoplates differ); None when no well tells it."""
+    volumes = [
+        volume_of_partition(w.positives, w.partitions, float(w.concentration))
+        for w in wells
+        if w.positives and w.partitions and w.concentration and w.positives < w.partitions
+    ]
+    return median(volumes) if volumes else None
+
+
+def _few_copies(copies: float | Decimal | None, gene: str) -> str:
+    """What is said of a control gene that was amplified too rarely for a negative; "" when it was not."""
+    if gene != "ABL1" or copies is None or copies >= ADEQUATE_ABL1:
+        return ""
+    return f"{copies:.0f} copies of ABL1, fewer than {ADEQUATE_ABL1}"
+
+
+def _digital_call(well: Well, partners: Sequence[Well], abl1_copies: float | None, volume: float) -> Call:
     finding = finding_of(well.target)
-    below = [w for w in partners if w.copies]
+    below = [w for w in partners if w.copies and not w.no_call]
     base = sum(w.copies or 0.0 for w in below) / len(below) if below else None
     wild_type = bool(partners) and is_wild_type(partners[0].target)
     denominator = "" if wild_type or not partners else partners[0].control
@@ -235,18 +281,23 @@ def _digital_call(well: Well, partners: Sequence[Well], volume: float) -> Call:
     notes: list[str] = []
     if well.no_call:
         notes.append("the instrument made no call")
+    if well.positives and well.positives == well.partitions:
+        notes.append("every partition is positive: there may be more copies than stated")
     if partners and base is None:
         result = Result.NOT_EVALUABLE
         notes.append(f"{partners[0].target} did not amplify")
+    elif few := _few_copies(abl1_copies, denominator):
+        notes.append(few)
+        result = Result.NOT_EVALUABLE if result is Result.NEGATIVE else result
     levels: list[Printed] = []
-    limits: list[PrintedLimit] = []
     quantity = marker_quantity(finding) if wild_type else "normalized_copies"
     if result is Result.POSITIVE:
         levels = _digital_levels(well, partners, quantity, wild_type, denominator)
     elif result is Result.NEGATIVE:
         bound = _bound(well, base, quantity, wild_type, denominator, volume)
-        if bound is not None:
-            levels, limits = [bound], [PrintedLimit(LimitKind.LOD, _at(bound))]
+        levels = [] if bound is None else [bound]
+    if well.per_ug is None:
+        levels += _per_ug(well, levels)
     copies = well.copies
     total = (copies or 0.0) + base if wild_type and base is not None and copies is not None else None
     return Call(
@@ -262,12 +313,31 @@ def _digital_call(well: Well, partners: Sequence[Well], volume: float) -> Call:
             positive_partitions=well.positives,
             partitions=well.partitions,
         ),
-        limits=tuple(limits),
+        limits=_limits(levels),
         sample=well.sample,
         technique=Technique.DPCR,
         notes=tuple(notes),
-        extra=(("well", well.name), *_interval(well), *well.extra),
+        extra=(("well", well.name), *_intervals(well, partners, quantity, wild_type), *well.extra),
     )
+
+
+def _per_ug(well: Well, levels: Iterable[Printed]) -> list[Printed]:
+    """Copies of a transgene per µg of DNA, where its level is a share of a gene that every haploid genome holds once."""
+    return [
+        Printed(
+            "copies_per_ug",
+            _rounded(level.value * GENOMES_PER_UG),
+            "copies/µg",
+            f"{level.text} x {GENOMES_PER_UG} genomes/µg",
+            level.comparator,
+        )
+        for level in levels
+        if level.quantity == "normalized_copies"
+        and level.unit == "ratio"
+        and level.value is not None
+        and level.denominator in GENOMIC_CONTROLS
+        and is_transgene(well.target)
+    ]
 
 
 def _digital_levels(
@@ -307,20 +377,33 @@ def _bound(
         return Printed(quantity, _rounded(Decimal(value)), unit, f"<3 copies / {base:.0f}", "<", denominator)
     if well.partitions:
         value = COPIES_MISSED / (well.partitions * volume)
-        text = f"<3 copies / ({well.partitions} x {volume * 1000:g} nL)"
+        text = f"<3 copies / ({well.partitions} x {volume * 1000:.3g} nL)"
         return Printed("analyte", _rounded(Decimal(value)), "copies/µL", text, "<", "reaction")
     return None
+
+
+def _limits(levels: Iterable[Printed]) -> tuple[PrintedLimit, ...]:
+    """The limits of detection that negatives state: their levels are written as "less than"."""
+    return tuple(PrintedLimit(LimitKind.LOD, _at(level)) for level in levels if level.comparator == "<")
 
 
 def _at(bound: Printed) -> Printed:
     return Printed(bound.quantity, bound.value, bound.unit, bound.text.lstrip("<"), denominator=bound.denominator)
 
 
-def _interval(well: Well) -> tuple[tuple[str, str], ...]:
+def _intervals(well: Well, partners: Sequence[Well], quantity: str, wild_type: bool) -> tuple[tuple[str, str], ...]:
+    """95 % limits of the copies, and of their share of the control gene or wild type of the same reaction."""
     if well.positives is None or not well.partitions:
         return ()
     copies = copies_from_partitions(well.positives, well.partitions)
-    return (("copies, Poisson 95 %", f"{copies.low:.4g} to {copies.high:.4g}"),)
+    found = [("copies, Poisson 95 %", f"{copies.low:.4g} to {copies.high:.4g}")]
+    own = [w for w in partners if w.name == well.name and w.positives and w.partitions]
+    if len(own) == 1 and well.positives:
+        control = copies_from_partitions(own[0].positives or 0, own[0].partitions or 1)
+        limits = ratio_limits(copies, control)
+        low, high = (limit / (1 + limit) if wild_type and limit < math.inf else limit for limit in limits)
+        found.append((f"{quantity}, Poisson 95 %", f"{low:.4g} to {high:.4g}"))
+    return tuple(found)
 
 
 def _cycle_call(well: Well, partners: Sequence[Well]) -> Call:
@@ -333,13 +416,10 @@ def _cycle_call(well: Well, partners: Sequence[Well]) -> Call:
     if partners and not amplified:
         result = Result.NOT_EVALUABLE
         notes.append(f"{gene} did not amplify")
-    too_few = gene == "ABL1" and base is not None and base < ADEQUATE_ABL1
-    if too_few:
-        notes.append(f"{base:.0f} copies of ABL1, fewer than {ADEQUATE_ABL1}")
-        if result is Result.NEGATIVE:
-            result = Result.NOT_EVALUABLE
+    if few := _few_copies(base, gene):
+        notes.append(few)
+        result = Result.NOT_EVALUABLE if result is Result.NEGATIVE else result
     levels: list[Printed] = []
-    limits: list[PrintedLimit] = []
     if base is not None and result is Result.POSITIVE and well.quantity is not None:
         text = f"{well.quantity} / {_rounded(base)}"
         levels.append(Printed("normalized_copies", _rounded(well.quantity / base), "ratio", text, denominator=gene))
@@ -353,11 +433,12 @@ def _cycle_call(well: Well, partners: Sequence[Well]) -> Call:
             gene,
         )
         levels.append(bound)
-        limits.append(PrintedLimit(LimitKind.LOD, _at(bound)))
     if result is Result.POSITIVE and well.quantity is None:
         notes.append("no quantity: without a standard curve a Ct is no level")
     if well.per_ug is not None and result is Result.POSITIVE:
         levels.append(Printed("copies_per_ug", well.per_ug, "copies/µg", f"{well.per_ug}"))
+    elif well.per_ug is None:
+        levels += _per_ug(well, levels)
     copies = Decimal(0) if result is Result.NEGATIVE else well.quantity
     return Call(
         finding_of(well.target),
@@ -368,7 +449,7 @@ def _cycle_call(well: Well, partners: Sequence[Well]) -> Call:
             copies=float(copies) if copies is not None else None,
             control_copies=float(base) if base is not None else None,
         ),
-        limits=tuple(limits),
+        limits=_limits(levels),
         sample=well.sample,
         technique=Technique.QPCR,
         notes=tuple(notes),

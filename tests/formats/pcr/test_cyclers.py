@@ -128,6 +128,40 @@ def test_windows_line_ends_and_a_cyrillic_ct_are_read(write):
     assert dict(formats.read(path).records[0].extra)["Ct"] == "31"
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "* Block Type = 96-Well",
+        "* Instrument Type = QuantStudio(TM) 7 Flex System",
+        "* Quantification Cycle Method = Ct",
+    ],
+)
+def test_an_export_is_known_by_any_line_of_its_setup(write, line):
+    path = write(
+        "run.txt", "* Chemistry = TAQMAN", line, "", "[Results]", COLUMNS, well(1, "S1", "PML-RARA", "31", "90")
+    )
+    assert formats.read(path).format.name == "quantstudio"
+
+
+def test_columns_of_design_and_analysis(write):
+    """Sample and Target for Sample Name and Target Name, Cq for CT; Target stands twice."""
+    columns = "Well\tWell Position\tOmit\tSample\tTarget\tTask\tQuantity\tCq\tTarget"
+    rows = (well(1, "S1", "PML-RARA", "31", "90") + "\tPML-RARA", well(2, "S1", "ABL1", "24", "30000") + "\tABL1")
+    [call] = formats.read(write("run.txt", *HEAD, columns, *rows)).records
+    assert (call.sample, call.levels[0].value) == ("S1", Decimal("0.003"))
+
+
+def test_car_copies_per_microgram_by_qpcr(write):
+    """60 / 30000 copies of ALB x 303,030 genomes/µg = 606 copies/µg."""
+    [call] = formats.read(
+        quantstudio(write, well(1, "S1", "CAR", "31", "60"), well(2, "S1", "ALB", "24", "30000"))
+    ).records
+    assert [(level.quantity, level.value) for level in call.levels] == [
+        ("normalized_copies", Decimal("0.002")),
+        ("copies_per_ug", Decimal("606.060")),
+    ]
+
+
 def test_genotypes_are_refused(write):
     path = write(
         "run.txt",

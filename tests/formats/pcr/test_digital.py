@@ -83,13 +83,129 @@ def test_no_positive_droplet_is_negative_below_three_copies(write):
         "plate.csv",
         QUANTASOFT,
         quantasoft("A01", "S1", "CBFB-MYH11", "0", 0, 15000),
-        quantasoft("A01", "S1", "ABL1", "600", 6000, 15000, kind="Ch2Unknown"),
+        quantasoft("A01", "S1", "ABL1", "1893", 12000, 15000, kind="Ch2Unknown"),
     )
     [call] = formats.read(path).records
-    # 3 / 7662.38 copies of ABL1
+    # 3 / (-ln(1 - 12000/15000) x 15000 = 24141.6) copies of ABL1
     assert call.result is Result.NEGATIVE
-    assert (call.levels[0].comparator, call.levels[0].value) == ("<", Decimal("0.000391523"))
-    assert (call.limits[0].kind, call.limits[0].value.value) == (LimitKind.LOD, Decimal("0.000391523"))
+    assert (call.levels[0].comparator, call.levels[0].value) == ("<", Decimal("0.000124267"))
+    assert (call.limits[0].kind, call.limits[0].value.value) == (LimitKind.LOD, Decimal("0.000124267"))
+
+
+ABL1_7662 = {"conc": "600", "positives": 6000, "droplets": 15000}  # -ln(1 - 6000/15000) x 15000 = 7662.4 copies
+
+
+def test_a_negative_needs_ten_thousand_copies_of_abl1(write):
+    path = write(
+        "plate.csv",
+        QUANTASOFT,
+        quantasoft("A01", "S1", "CBFB-MYH11", "0", 0, 15000),
+        quantasoft("A01", "S1", "ABL1", kind="Ch2Unknown", **ABL1_7662),
+    )
+    [call] = formats.read(path).records
+    assert (call.result, call.levels, call.limits) == (Result.NOT_EVALUABLE, (), ())
+    assert call.notes == ("7662 copies of ABL1, fewer than 10000",)
+
+
+def test_copies_of_abl1_count_over_all_reactions_of_the_sample(write):
+    rows = []
+    for well in ("A01", "A02"):  # 2 x 7662 = 15325
+        rows += [
+            quantasoft(well, "S1", "CBFB-MYH11", "0", 0, 15000),
+            quantasoft(well, "S1", "ABL1", kind="Ch2Unknown", **ABL1_7662),
+        ]
+    calls = formats.read(write("plate.csv", QUANTASOFT, *rows)).records
+    assert [call.result for call in calls] == [Result.NEGATIVE, Result.NEGATIVE]
+
+
+def test_wells_without_a_sample_have_no_partners_elsewhere(write):
+    path = write(
+        "plate.csv",
+        QUANTASOFT,
+        quantasoft("A01", "", "PML::RARA", "2", 25, 15000),
+        quantasoft("B01", "", "ABL1", "400", 4300, 15000),
+    )
+    [call] = formats.read(path).records
+    assert (call.levels[0].quantity, call.counts.control_copies) == ("analyte", None)
+
+
+def test_limits_of_a_ratio_come_from_both_counts(write):
+    """19 and 6000 of 15000 droplets: the target's 11.9 to 29.7 copies (Wilson) dominate; 7662 copies are known to 3 %."""
+    path = write(
+        "plate.csv",
+        QUANTASOFT,
+        quantasoft("A01", "S1", "CBFB-MYH11", "1.5", 19, 15000),
+        quantasoft("A01", "S1", "ABL1", kind="Ch2Unknown", **ABL1_7662),
+    )
+    [call] = formats.read(path).records
+    low, high = map(float, dict(call.extra)["normalized_copies, Poisson 95 %"].split(" to "))
+    assert low == pytest.approx(12.2 / 7662, rel=0.02)
+    assert high == pytest.approx(29.7 / 7662, rel=0.02)
+    assert call.notes == ("7662 copies of ABL1, fewer than 10000",)
+
+
+def test_full_partitions_are_a_lower_bound(write):
+    [call] = formats.read(
+        write("p.csv", QUANTASOFT, quantasoft("A01", "S1", "PML::RARA", "9999", 15000, 15000))
+    ).records
+    assert call.notes == ("every partition is positive: there may be more copies than stated",)
+
+
+def test_car_copies_per_microgram_from_a_gene_of_every_genome(write):
+    """20 / 2000 copies of RPP30; 1 µg of DNA holds 1 / 3.3 pg = 303,030 haploid genomes: 3,030 copies/µg."""
+    path = write(
+        "plate.csv",
+        QUANTASOFT,
+        quantasoft("A01", "S1", "CAR19", "20", 250, 15000),
+        quantasoft("A01", "S1", "RPP30", "2000", 12000, 15000, kind="Ch2Unknown"),
+    )
+    [call] = formats.read(path).records
+    assert [(level.quantity, level.value) for level in call.levels] == [
+        ("normalized_copies", Decimal("0.01")),
+        ("copies_per_ug", Decimal("3030.30")),
+    ]
+    assert call.levels[1].text == "20 / 2000 x 303030 genomes/µg"
+
+
+def test_a_car_that_is_gone_has_its_limit_per_microgram(write):
+    path = write(
+        "plate.csv",
+        QUANTASOFT,
+        quantasoft("A01", "S1", "CAR19", "0", 0, 15000),
+        quantasoft("A01", "S1", "RPP30", "1893", 12000, 15000, kind="Ch2Unknown"),
+    )
+    [call] = formats.read(path).records
+    # 3 / 24141.6 copies of RPP30 x 303030 = 37.66 copies/µg
+    assert [(limit.value.quantity, limit.value.unit, float(limit.value.value)) for limit in call.limits] == [
+        ("normalized_copies", "ratio", pytest.approx(0.000124267)),
+        ("copies_per_ug", "copies/µg", pytest.approx(37.656, abs=0.01)),
+    ]
+
+
+@pytest.mark.parametrize("target", ["BCR::ABL1", "CD7"])
+def test_only_a_transgene_is_counted_per_microgram(write, target):
+    path = write(
+        "plate.csv",
+        QUANTASOFT,
+        quantasoft("A01", "S1", target, "20", 250, 15000),
+        quantasoft("A01", "S1", "RPP30", "2000", 12000, 15000, kind="Ch2Unknown"),
+    )
+    [call] = formats.read(path).records
+    assert [level.quantity for level in call.levels] == ["normalized_copies"]
+
+
+@pytest.mark.parametrize("name", ["NTC", "NTC_1", "ntc2", "H2O", "no template", "Neg Ctrl-01"])
+def test_names_of_no_template_controls(write, name):
+    path = write("p.csv", QUANTASOFT, quantasoft("H12", name, "PML::RARA", "0.4", 5, 15000))
+    with pytest.raises(FormatError, match="the no-template control in well H12"):
+        formats.read(path)
+
+
+def test_a_control_without_reverse_transcription_is_no_sample(write):
+    rows = [quantasoft("A01", "S1", "PML::RARA", "2", 25, 15000), quantasoft("A02", "NRT", "PML::RARA", "2", 25, 15000)]
+    reading = formats.read(write("p.csv", QUANTASOFT, *rows))
+    assert len(reading.records) == 1
+    assert reading.info.notes == ("left out: 1 wells of control without reverse transcription",)
 
 
 def test_a_failed_control_gene_makes_a_negative_not_evaluable(write):
@@ -196,8 +312,71 @@ def test_qiacuity_names_the_plate_of_a_positive_control(write):
         formats.read(path)
 
 
+def test_qiacuity_with_two_line_ids_and_smaller_partitions(write):
+    """Columns of the multi-plate export; 617 of 8261 partitions negative at 7782.4 copies/µL: 0.333 nL each, not 0.84."""
+    header = "Plate name,Plate ID,Plate type,Well,Sample/NTC/Control,Type,Reaction Mix,Target (Name),Target (IC),Conc. [cp/µL] (dPCR reaction),CI (95%) (dPCR reaction),Partitions (Valid),Partitions (Positive),Partitions (Negative)"
+    path = write(
+        "q.csv",
+        "sep=,",
+        header,
+        "P6,id-1,Nanoplate 8.5K 96-well,A1,S1,Sample,mix,CAR,-,7782.4,2.9%,8261,7644,617",
+        ",,,A2,S2,Sample,mix,CAR,-,0.000,-,8263,0,8263",
+    )
+    seen, gone = formats.read(path).records
+    assert dict(seen.extra)["CI (95%)"] == "2.9%"
+    # 3 / (8263 x 0.33339 nL) = 1.089 copies/µL
+    assert (gone.result, gone.levels[0].comparator) == (Result.NEGATIVE, "<")
+    assert float(gone.levels[0].value) == pytest.approx(1.089, abs=0.001)
+
+
+def test_qiacuity_plate_is_named_in_its_first_row_only(write):
+    header = QIACUITY.replace(",Sample/NTC", "Well,Sample/NTC")
+    rows = ("A1,S1,Sample,P9,mix,5p,86.32,4.60%,25485,1778,23707,53.5", "B1,NTC,Sample,,mix,5p,1,,25000,9,24991,53.5")
+    with pytest.raises(FormatError, match="well B1 of plate 'P9' is positive for 5p"):
+        formats.read(write("q.csv", "sep=,", header, *rows))
+
+
+SUMMARY_DYES = ",,,,,,,FAM,,,,VIC,,,,"
+SUMMARY = (
+    "Run name,Group,Sample,Well,DF,QC,Total,Target,Conc.,Positives,Threshold,Target,Conc.,Positives,Threshold,MeanQC"
+)
+
+
+def test_absolute_q_summary_has_its_dyes_side_by_side(write):
+    path = write(
+        "summary.csv",
+        SUMMARY_DYES,
+        SUMMARY,
+        ",Group,,Average,,,20407,NPM1 mut,1.2,9,,ABL1,600,9000,,",
+        "run7,,S1,A1,1/1,PASS,20419,NPM1 mut,1.2,11,900,ABL1,1200,9237,1300,10688",
+        "run7,,S2,A2,1/1,FAIL: high CV,20419,NPM1 mut,1.2,11,900,ABL1,1200,9237,1300,10688",
+    )
+    reading = formats.read(path)
+    one, two = reading.records
+    assert (reading.format.name, one.line, one.sample, dict(one.extra)["Dye"]) == ("absolute_q", 4, "S1", "FAM")
+    assert (one.levels[0].value, one.levels[0].denominator) == (Decimal("0.001"), "ABL1")
+    assert (two.result, two.levels) == (Result.NOT_EVALUABLE, ())
+    assert reading.info.notes[0] == "left out: 2 rows of averages"
+
+
+def test_absolute_q_summary_names_the_run_of_a_positive_control(write):
+    path = write("s.csv", SUMMARY_DYES, SUMMARY, "run7,,NTC,A1,1/1,PASS,20419,NPM1 mut,0.11,1,900,ABL1,0,0,1300,10688")
+    with pytest.raises(FormatError, match="well A1 of plate 'run7' is positive for NPM1 mut"):
+        formats.read(path)
+
+
+def test_absolute_q_channels_are_refused(write):
+    path = write(
+        "c.csv",
+        "Run,Date,Instrument,Plate,Sample,Channels,Count,Copies per microliter,Total",
+        "r,d,i,p,S1,FAM,5,0.6,20000",
+    )
+    with pytest.raises(FormatError, match="counts partitions by combination of dyes and names no target"):
+        formats.read(path)
+
+
 def test_absolute_q_averages_are_left_out_and_zero_has_a_bound(write):
-    # 3 copies / (20413 chambers x 0.432 nL) = 0.3402 copies/µL
+    # 34 of 20449 chambers at 3.85 copies/µL: 0.43222 nL each; 3 copies / (20413 x 0.43222 nL) = 0.34002 copies/µL
     path = write(
         "aq.csv",
         ABSOLUTE_Q,
@@ -208,7 +387,7 @@ def test_absolute_q_averages_are_left_out_and_zero_has_a_bound(write):
     reading = formats.read(path)
     zero, seen = reading.records
     assert reading.info.notes == ("left out: 1 rows of averages",)
-    assert (zero.result, zero.levels[0].comparator, zero.levels[0].value) == (Result.NEGATIVE, "<", Decimal("0.340197"))
+    assert (zero.result, zero.levels[0].comparator, zero.levels[0].value) == (Result.NEGATIVE, "<", Decimal("0.340022"))
     assert (seen.levels[0].value, seen.line) == (Decimal("3.85"), 4)
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moltrack.formats.pcr.poisson import COPIES_MISSED, copies_from_partitions
+from moltrack.formats.pcr.poisson import COPIES_MISSED, copies_from_partitions, ratio_limits, volume_of_partition
 
 
 def test_half_of_the_partitions_positive_is_ln_2_copies_each():
@@ -47,3 +47,29 @@ def test_estimate_lies_within_its_limits_and_is_at_least_the_count(partitions, d
 def test_impossible_counts_are_a_mistake(positives, partitions):
     with pytest.raises(ValueError, match="cannot be positive"):
         copies_from_partitions(positives, partitions)
+
+
+@given(st.integers(1, 19_999), st.integers(1, 19_999))
+def test_limits_of_a_ratio_hold_it_and_turn_around_with_it(target, control):
+    """The limits of control / target are the inverse of those of target / control."""
+    one, two = copies_from_partitions(target, 20_000), copies_from_partitions(control, 20_000)
+    low, high = ratio_limits(one, two)
+    assert low < one.copies / two.copies < high
+    assert ratio_limits(two, one) == pytest.approx((1 / high, 1 / low))
+
+
+def test_a_certain_control_leaves_the_limits_of_the_target():
+    target, control = copies_from_partitions(19, 15_000), copies_from_partitions(600_000, 1_500_000)
+    assert ratio_limits(target, control) == pytest.approx(
+        (target.low / control.copies, target.high / control.copies), rel=0.002
+    )
+
+
+def test_no_copy_of_the_target_has_only_an_upper_limit():
+    control = copies_from_partitions(6000, 15_000)
+    assert ratio_limits(copies_from_partitions(0, 15_000), control) == (0, COPIES_MISSED / control.copies)
+
+
+def test_volume_of_a_partition_follows_from_a_printed_concentration():
+    """Absolute Q: 34 of 20449 chambers at 3.85 copies/µL are 0.432 nL each."""
+    assert volume_of_partition(34, 20_449, 3.85) == pytest.approx(0.432e-3, rel=0.001)
