@@ -17,8 +17,8 @@ from moltrack.model import Call, Phase, PhaseKind, Result, SampleInfo, Time, Tis
 Write = Callable[..., Path]
 HEADER = "sample,name,kind,value,unit,result"
 
-#: Every format with a template; the assay sheet is YAML and has its own tests.
-OURS = tuple(name for name, form in all_formats().items() if form.template)
+#: Every table with a template that holds results.
+OURS = tuple(name for name, form in all_formats().items() if form.template and not form.refuses)
 
 
 def calls(path: Path) -> list[Call]:
