@@ -80,13 +80,16 @@ def rulesets(kind: str = "risk") -> tuple[str, ...]:
     return tuple(sorted(stem.removeprefix(f"{kind}_") for stem in stems))
 
 
-def kind_of(path: Path) -> str:
-    """What a rule file is about, by its field ``kind`` or that of the file it extends: risk, response or mrd."""
+def kind_of(path: Path, *, extended_by: tuple[Path, ...] = ()) -> str:
+    """What a rule file is about, by its field ``kind`` or that of the file it extends: risk, response, mrd or flags."""
     text = path.read_text(encoding="utf-8", errors="replace")
     base = re.search(r"^extends:\s*['\"]?([^\s'\"#]+)", text, re.MULTILINE)
     if base:
-        file = rule_folder() / f"{base[1]}.yaml"
-        return kind_of(file) if file.is_file() and file != path else "risk"
+        chain = (*extended_by, path.resolve())
+        for file in (rule_folder() / f"{base[1]}.yaml", path.parent / base[1]):
+            if file.is_file() and file.resolve() not in chain:
+                return kind_of(file, extended_by=chain)
+        return "risk"
     kind = re.search(r"^kind:\s*['\"]?(\w+)", text, re.MULTILINE)
     return kind[1] if kind else "risk"
 
@@ -315,11 +318,13 @@ def read_yaml(path: Path) -> tuple[dict[str, Any], Places]:
     """
     import yaml
 
+    # The loader of libyaml, where PyYAML has it, is ten times as fast.
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
         text = path.read_text(encoding="utf-8")
-        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(text)
-        node = loader.get_single_node()
-        data = loader.construct_document(node) if node is not None else None
+        node = yaml.compose(text, Loader=loader)
+        data = loader("").construct_document(node) if node is not None else None
+        lines = _lines(node, path)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else None
         raise RuleError(f"is not YAML: {error.problem}.", path=path, line=line) from None
@@ -327,14 +332,27 @@ def read_yaml(path: Path) -> tuple[dict[str, Any], Places]:
         raise RuleError(f"is not YAML: {error}.", path=path) from None
     except (OSError, ValueError) as error:  # ValueError: no UTF-8, or a date that no calendar has
         raise RuleError(f"cannot be read ({error}).", path=path) from None
-    except RecursionError:
+    except RecursionError:  # before its levels could be counted
         raise RuleError("is nested too deeply.", path=path) from None
     if not isinstance(data, dict):
         raise RuleError("is not a rule file: it holds no fields.", path=path, line=1)
+    return data, Places(path, lines)
+
+
+#: Levels of a rule file; conditions are read level by level.
+DEEPEST = 100
+
+
+def _lines(node: Any, path: Path) -> dict[tuple[object, ...], int]:
+    """The line of each value by its place: keys and numbers from the outside in."""
+    import yaml
+
     lines: dict[tuple[object, ...], int] = {}
 
     def walk(item: Any, place: tuple[object, ...]) -> None:
         lines[place] = item.start_mark.line + 1
+        if len(place) > DEEPEST:
+            raise RuleError("is nested too deeply.", path=path, line=lines[place])
         if isinstance(item, yaml.MappingNode):
             for key, value in item.value:
                 own = (*place, key.value)
@@ -347,5 +365,6 @@ def read_yaml(path: Path) -> tuple[dict[str, Any], Places]:
             for index, value in enumerate(item.value):
                 walk(value, (*place, index))
 
-    walk(node, ())
-    return data, Places(path, lines)
+    if node is not None:
+        walk(node, ())
+    return lines

@@ -20,7 +20,7 @@ def test_every_rule_file_loads_and_names_its_paper(name: str) -> None:
     assert rules.citation
 
 
-@pytest.mark.parametrize(("name", "kind"), [("eln2022", "risk"), ("response_eln2022", "response")])
+@pytest.mark.parametrize(("name", "kind"), [("eln2022", "risk"), ("response_eln2022", "response"), ("flags", "flags")])
 def test_the_kind_is_that_of_the_file(name: str, kind: str) -> None:
     assert load_rules(name).kind == kind
 
@@ -28,6 +28,12 @@ def test_the_kind_is_that_of_the_file(name: str, kind: str) -> None:
 def test_a_laboratorys_file_is_of_the_kind_it_extends(write: Write) -> None:
     rules = load_rules(write("lab.yaml", "extends: response_eln2022", "thresholds: {blasts: 0.04}"))
     assert (rules.kind, rules.overridden) == ("response", ("blasts is 0.04 instead of 0.05",))
+
+
+def test_a_file_that_extends_a_laboratorys_file_is_of_its_kind(write: Write) -> None:
+    write("lab.yaml", "extends: flags", "thresholds: {adult_age: 21}")
+    rules = load_rules(write("more.yaml", "extends: lab.yaml", "thresholds: {mfc_positive: 0.01}"))
+    assert (rules.kind, len(rules.overridden)) == ("flags", 2)
 
 
 def test_a_mistake_in_it_is_named_with_its_line(write: Write) -> None:

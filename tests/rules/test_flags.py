@@ -1,34 +1,30 @@
-"""One test per rule: what it says, and that it keeps quiet where it should."""
+"""What each flag says, word for word, and where it keeps quiet."""
 
 from __future__ import annotations
 
 import pytest
-from patients import drug, lesion, lod, missed, patient, sample, seen, turned, variant
+from flag_trials import flags, mrd_verdict
+from patients import drug, lesion, lod, missed, patient, sample, seen, variant
 
-from moltrack.analysis import build_axis
 from moltrack.model import (
     Event,
     EventType,
-    Flag,
     Limit,
     LimitKind,
     Marker,
     MarkerKind,
+    Observation,
     PatientRecords,
     Status,
     Technique,
     Time,
     Truth,
 )
-from moltrack.rules import flags_of
 
 SAMPLES = (sample("D", 0, "diagnosis"), sample("F", 60, "follow_up"))
 ITD = lesion("FLT3_ITD", MarkerKind.ITD, genes=("FLT3",))
+NPM1 = variant("NPM1", "p.Trp288fs")
 FLOW = Marker("MFC-MRD", MarkerKind.FLOW, "MFC-MRD")
-
-
-def flags(records: PatientRecords, name: str) -> list[Flag]:
-    return [flag for flag in flags_of(records, build_axis(records)) if flag.id == name]
 
 
 def test_a_minor_is_told_from_an_adult() -> None:
@@ -244,21 +240,95 @@ def test_not_evaluable_is_no_contradiction() -> None:
     assert flags(records, "techniques_contradict") == []
 
 
-def test_order_and_repetition_of_observations_do_not_matter() -> None:
-    loss = lesion("minus17_abn17p", MarkerKind.COPY_NUMBER)
-    tp53, nras = variant("TP53", "p.Arg175His"), variant("NRAS", "p.Gln61Lys")
-    records = patient(
-        (FLOW, seen(FLOW, "D", 0.00025, technique=Technique.FLOW)),
-        (ITD, seen(ITD, "D", 0.059)),
-        (loss, seen(loss, "D", 0.09, technique=Technique.FISH, flags=("cutoff_unknown",))),
-        (tp53, seen(tp53, "D", 0.5)),
-        (tp53, seen(tp53, "F", 0.5)),
-        (nras, seen(nras, "F", 0.02)),
-        (ITD, missed(ITD, "F")),
-        samples=SAMPLES,
-        events=(drug("salvage", 10, "gilteritinib"),),
-        age=17,
+def npm1_levels(*items: Observation) -> PatientRecords:
+    return patient(*((NPM1, item) for item in items), samples=SAMPLES)
+
+
+def test_molecular_relapse_names_the_verdict() -> None:
+    verdict = mrd_verdict("F", "MRD relapse, confirmed")
+    [flag] = flags(patient(samples=SAMPLES), "molecular_relapse", mrd=[verdict])
+    assert flag.text == "Molecular relapse in sample F, confirmed: ELN-MRD 2021: NPM1 by qPCR, BM, rose by 1.2 log10."
+    assert (flag.severity, flag.sample) == ("alert", "F")
+
+
+def test_a_relapse_that_may_be_asks_for_what_would_decide() -> None:
+    verdict = mrd_verdict("F", None, possible=("positive", "MRD relapse, unconfirmed"), deciding=("an earlier marrow",))
+    [flag] = flags(patient(samples=SAMPLES), "molecular_relapse", mrd=[verdict])
+    assert (flag.answer, flag.missing) == (Truth.UNKNOWN, ("an earlier marrow",))
+    assert flag.text.startswith("Whether sample F shows a molecular relapse is open: ELN-MRD 2021")
+
+
+def test_a_confirmed_relapse_is_not_also_called_unconfirmed() -> None:
+    both = [mrd_verdict("F", f"MRD relapse, {word}") for word in ("confirmed", "unconfirmed")]
+    [flag] = flags(patient(samples=SAMPLES), "molecular_relapse", mrd=both)
+    assert "confirmed:" in flag.text
+
+
+def test_emerging_names_the_limit_before() -> None:
+    [flag] = flags(npm1_levels(missed(NPM1, "D", quantity="vaf", limits=lod(0.001)), seen(NPM1, "F", 0.05)), "emerging")
+    assert flag.text == "NPM1 p.Trp288fs emerges in sample F at 5 %: not detected in sample D down to 0.1 %"
+    assert (flag.answer, flag.severity, flag.sample) == (Truth.YES, "warning", "F")
+    assert [item.sample for item in flag.evidence] == ["F", "D"]
+
+
+def test_a_blunt_negative_leaves_emerging_open() -> None:
+    [flag] = flags(npm1_levels(missed(NPM1, "D"), seen(NPM1, "F", 0.05)), "emerging")
+    assert (flag.answer, flag.missing) == (Truth.UNKNOWN, ("limit of NPM1 p.Trp288fs in sample D",))
+    assert flag.text == (
+        "NPM1 p.Trp288fs was not detected before sample F, but no earlier limit is known to lie below its level there"
     )
-    again = turned(records)
-    assert len(flags_of(records, build_axis(records))) >= 7
-    assert flags_of(again, build_axis(again)) == flags_of(records, build_axis(records))
+
+
+def test_first_seen_is_not_emerging() -> None:
+    records = npm1_levels(seen(NPM1, "F", 0.05))
+    [flag] = flags(records, "first_seen")
+    assert flag.text == "NPM1 p.Trp288fs is first seen in sample F; no earlier sample was tested for it"
+    assert flags(records, "emerging") == []
+
+
+def test_lost_says_between_which_samples() -> None:
+    [flag] = flags(npm1_levels(seen(NPM1, "D", 0.4), missed(NPM1, "F", quantity="vaf", limits=lod(0.001))), "lost")
+    assert flag.text == ("NPM1 p.Trp288fs: cleared between samples D and F; one sample, not confirmed by a second")
+
+
+def test_never_looked_for_again_is_not_cleared() -> None:
+    [flag] = flags(npm1_levels(seen(NPM1, "D", 0.4)), "not_followed_up")
+    assert flag.text == ("NPM1 p.Trp288fs: no result after sample D: not followed up, which is not cleared")
+
+
+def test_a_blunt_miss_in_follow_up_says_what_is_needed() -> None:
+    records = npm1_levels(seen(NPM1, "D", 0.4), missed(NPM1, "F", quantity="vaf", limits=lod(0.02)))
+    [flag] = flags(records, "follow_up_insensitive")
+    assert flag.text == (
+        "Sample F may hide residual disease: NPM1 p.Trp288fs by DNA sequencing down to 2 %, 0.1 % is needed."
+    )
+
+
+def test_a_new_version_of_the_program_is_named() -> None:
+    records = npm1_levels(
+        seen(NPM1, "D", 0.4, tool="Mutect2", tool_version="4.1"),
+        seen(NPM1, "F", 0.1, tool="Mutect2", tool_version="4.4"),
+    )
+    [flag] = flags(records, "assay_changed")
+    assert flag.text == ("NPM1 p.Trp288fs · vaf · panel · BM: Mutect2 4.1 until then, Mutect2 4.4 from sample F.")
+
+
+def test_one_assay_that_follows_on_another_is_named() -> None:
+    [flag] = flags(npm1_levels(seen(NPM1, "D", 0.4), seen(NPM1, "F", 0.1, assay="new")), "assay_changed")
+    assert flag.text == (
+        "NPM1 p.Trp288fs is measured by panel up to sample D and by new from sample F on; no reduction is computed across."
+    )
+
+
+def test_a_vaf_that_does_not_fall_with_remission_may_be_inherited_whatever_the_gene() -> None:
+    records = npm1_levels(seen(NPM1, "D", 0.49), seen(NPM1, "F", 0.48))
+    [flag] = flags(records, "possible_germline", mrd=[mrd_verdict("F")])
+    assert flag.text == (
+        "NPM1 p.Trp288fs stays near 49 % in remission (sample F) and may be inherited; a germline sample would tell."
+    )
+    assert flags(records, "possible_germline") == []
+
+
+def test_a_convention_says_that_it_is_one() -> None:
+    [flag] = flags(npm1_levels(seen(NPM1, "D", 0.4)), "not_followed_up")
+    assert flag.citation == "convention: not tested is not cleared"

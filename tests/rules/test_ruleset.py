@@ -78,6 +78,19 @@ def test_a_mistake_is_named_with_its_line(write: Write, old: str, new: str, line
     assert words in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    "condition",
+    [
+        pytest.param("{not: " * 101 + "NPM1" + "}" * 101, id="too-many-levels"),
+        pytest.param("{not: " * 5000 + "NPM1" + "}" * 5000, id="more-than-a-parser-takes"),
+        pytest.param("&again {not: *again}", id="a-condition-within-itself"),
+    ],
+)
+def test_a_condition_without_end_is_refused(write: Write, condition: str) -> None:
+    with pytest.raises(RuleError, match=r"nested too deeply|maximum nesting depth"):
+        load_ruleset(own(write, "{always: true}", condition))
+
+
 def test_an_empty_file_is_no_rule_file(write: Write) -> None:
     with pytest.raises(RuleError, match=r"own\.yaml:1: is not a rule file"):
         load_ruleset(write("own.yaml", "# nothing"))

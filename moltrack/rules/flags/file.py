@@ -109,8 +109,13 @@ def _packaged() -> FlagRules:
     return read_flags(rule_folder() / "flags.yaml")
 
 
-def read_flags(path: Path) -> FlagRules:
+def read_flags(path: Path, *, extended_by: tuple[Path, ...] = ()) -> FlagRules:
     """A file of flag rules, checked.
+
+    Parameters
+    ----------
+    extended_by
+        Files that lead here.
 
     Raises
     ------
@@ -122,7 +127,7 @@ def read_flags(path: Path) -> FlagRules:
 
     data, place = read_yaml(path)
     if "extends" in data:
-        return _extended(_validated(ExtensionFile, data, place), place)
+        return _extended(_validated(ExtensionFile, data, place), place, (*extended_by, path.resolve()))
     file = _validated(FlagFile, data, place)
     lists = {name: frozenset(map(str, items)) for name, items in file.lists.items()}
     for name, items in lists.items():
@@ -271,9 +276,17 @@ def _bound(flags: FlagRules, changed: Mapping[str, str]) -> FlagRules:
     return replace(flags, rules=tuple(map(bound, flags.rules)))
 
 
-def _extended(file: Any, place: Places) -> FlagRules:
+def _extended(file: Any, place: Places, chain: tuple[Path, ...]) -> FlagRules:
     """Other flag rules with their thresholds changed; nothing else can be changed this way."""
-    base = load_flags(file.extends if file.extends == "flags" else place.path.parent / file.extends)
+    if file.extends == "flags":
+        base = _packaged()
+    else:
+        path = place.path.parent / file.extends
+        if path.resolve() in chain:
+            place.fail(f"'{file.extends}' extends itself.", ("extends",))
+        if not path.is_file():
+            place.fail(f"'{file.extends}' is neither the rules 'flags' nor a file beside this one.", ("extends",))
+        base = read_flags(path, extended_by=chain)
     for name in file.thresholds:
         if name not in base.thresholds:
             place.fail(f"{base.id} has no threshold '{name}' ({', '.join(base.thresholds)}).", ("thresholds", name))

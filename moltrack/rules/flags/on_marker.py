@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from moltrack.model import Course, SmallVariant, Status, Truth
 from moltrack.quantity import format_level
-from moltrack.rules.flags.on_patient import drugs_begun
+from moltrack.rules.flags.on_patient import drug_is_given, drugs_begun
 from moltrack.rules.flags.registry import NO, Found, Names, predicate, unknown, yes, yes_if
 from moltrack.rules.flags.subjects import OfMarker, OfSeries, Pair
 
@@ -53,14 +53,20 @@ def label_says(on: OfMarker, words: Names) -> Found:
 @predicate("sample")
 def is_seen(on: OfMarker) -> Found:
     """The marker is detected in some sample."""
-    return yes(*on.seen, sample=on.seen[-1][1].sample) if on.seen else NO
+    if on.seen:
+        return yes(*on.seen, sample=on.seen[-1][1].sample)
+    tested = any(item.status is Status.NOT_DETECTED for _, item in on.results)
+    return NO if tested else unknown(f"an evaluable result of {on.marker.label}")
 
 
 @predicate("sample", "samples")
 def is_seen_in_two_samples(on: OfMarker) -> Found:
     """The marker is detected in more than one sample."""
     samples = dict.fromkeys(item.sample for _, item in on.seen)
-    return yes(*on.seen, sample=list(samples)[-1], samples=str(len(samples))) if len(samples) > 1 else NO
+    if len(samples) > 1:
+        return yes(*on.seen, sample=list(samples)[-1], samples=str(len(samples)))
+    tested = {item.sample for _, item in on.results if item.status is not Status.NOT_EVALUABLE}
+    return NO if len(tested) > 1 else unknown(f"{on.marker.label} in another sample")
 
 
 @predicate("sample", "drug")
@@ -71,16 +77,21 @@ def is_first_seen_after_drug(on: OfMarker, drugs: Names) -> Found:
         return NO
     sample = first[0][1].sample
     names = [name for order, name in drugs_begun(on.patient, drugs) if order < on.patient.order(sample)]
-    return yes(*first, sample=sample, drug=" and ".join(names)) if names else NO
+    if names:
+        return yes(*first, sample=sample, drug=" and ".join(names))
+    return unknown() if drug_is_given(on.patient, drugs).answer is Truth.UNKNOWN else NO
 
 
 @predicate("sample")
 def is_first_seen_after_transplant(on: OfMarker) -> Found:
     """The marker is first detected in a sample taken after an allogeneic transplant."""
     first = _first_seen(on)
-    if not first or not on.patient.is_after_transplant(first[0][1].sample):
+    if not first:
         return NO
-    return yes(*first, sample=first[0][1].sample)
+    if on.patient.transplanted_from is None:
+        return unknown("day of a transplant")
+    sample = first[0][1].sample
+    return yes(*first, sample=sample) if on.patient.is_after_transplant(sample) else NO
 
 
 def _first_seen(on: OfMarker) -> list[Pair]:
@@ -99,16 +110,17 @@ def stays_near_half_or_one(
     missed = [item for _, item in on.results if item.status is Status.NOT_DETECTED]
     if any(not on.patient.is_after_transplant(item.sample) for item in missed):
         return NO
-    found = [pair for pair in on.seen if pair[1].quantity == "vaf"]
+    found = [pair for pair in on.seen if pair[1].quantity == "vaf" and pair[1].level is not None]
     levels = [item.level for _, item in found if item.level is not None]
-    if not levels:
-        return unknown(f"VAF of {on.marker.label}")
+    samples = dict.fromkeys(item.sample for _, item in found)
     if not all(
         germline_heterozygous_from <= level <= germline_heterozygous_to or level >= germline_homozygous_from
         for level in levels
     ):
         return NO
-    samples = dict.fromkeys(item.sample for _, item in found)
+    without = dict.fromkeys(item.sample for _, item in on.seen if item.sample not in samples)
+    if without or not levels:
+        return unknown(*(f"VAF of {on.marker.label} in sample {sample}" for sample in without))
     return yes(*found, sample=list(samples)[-1], samples=str(len(samples)), level=f"{levels[0] * 100:.0f} %")
 
 
@@ -201,24 +213,30 @@ CLEARED = frozenset({"cleared", "cleared_unconfirmed"})
 @predicate("sample", "course")
 def is_cleared(on: OfMarker) -> Found:
     """Every series that ever showed the marker is cleared."""
-    return _all_series(on, CLEARED)
+    found = _shown(on)
+    unclear = [course for course in found if course.status == "limit_unknown"]
+    if not found or any(course.status not in CLEARED for course in found if course not in unclear):
+        return NO
+    if unclear:
+        return unknown(*dict.fromkeys(f"limit of assay {course.series.assay}" for course in unclear))
+    return _end_of(on, found[0])
 
 
 @predicate("sample", "course")
 def is_not_looked_for_again(on: OfMarker) -> Found:
     """No series that showed the marker has a later result."""
-    return _all_series(on, frozenset({"not_followed_up"}))
+    found = _shown(on)
+    return _end_of(on, found[0]) if found and all(one.status == "not_followed_up" for one in found) else NO
 
 
-def _all_series(on: OfMarker, statuses: frozenset[str]) -> Found:
-    found = [course for course in on.patient.courses.get(on.marker.id, ()) if course.status]
-    open_ones = [course for course in found if course.status == "limit_unknown"]
-    if not found or any(course.status not in statuses for course in found if course not in open_ones):
-        return NO
-    if open_ones:
-        return unknown(*dict.fromkeys(f"limit of assay {course.series.assay}" for course in open_ones))
-    last = found[0].series.points[-1]
-    return yes((on.marker, last.observation), sample=last.sample, course=found[0].reason)
+def _shown(on: OfMarker) -> list[Course]:
+    """The series that ever showed the marker."""
+    return [course for course in on.patient.courses.get(on.marker.id, ()) if course.status]
+
+
+def _end_of(on: OfMarker, course: Course) -> Found:
+    last = course.series.points[-1]
+    return yes((on.marker, last.observation), sample=last.sample, course=course.reason)
 
 
 # --- assays -----------------------------------------------------------------------------------------------------------

@@ -22,8 +22,11 @@ def drug_is_given(on: Patient, drugs: Names) -> Found:
     """One of these drugs was given."""
     if drugs_begun(on, drugs):
         return yes()
-    unclear = [event.event.name for event in on.events(EventType.TREATMENT) if drugs_of(event.event) is None]
-    return unknown(*(f"drugs of treatment {name}" for name in unclear)) if unclear else NO
+    treatments = on.events(EventType.TREATMENT)
+    unclear = [placed.event.name for placed in treatments if drugs_of(placed.event) is None]
+    if treatments and not unclear:
+        return NO
+    return unknown(*(f"drugs of treatment {name}" for name in unclear), *(() if treatments else ("treatments",)))
 
 
 def drugs_begun(patient: Patient, drugs: Names) -> list[tuple[float, str]]:
@@ -42,4 +45,6 @@ def drugs_begun(patient: Patient, drugs: Names) -> list[tuple[float, str]]:
 @predicate()
 def transplant_is_given(on: Patient) -> Found:
     """The patient has had cells of a donor."""
+    if on.transplanted_from is None and not on.axis.events:
+        return unknown("treatments")
     return yes_if(on.transplanted_from is not None)

@@ -81,22 +81,23 @@ def flags_of(
 
 def tried(rule: FlagRule, patient: Patient) -> Iterator[Trial]:
     """The rule on everything it is tried on, unless what is known of the patient rules it out."""
-    of_patient = {name: rule.ask(name, patient).answer for name in rule.values if PREDICATES[name].scope == "patient"}
-    if of_patient and kleene(rule.when, of_patient, {}) is Truth.NO and rule.scope != "patient":
+    known = {name: rule.ask(name, patient) for name in rule.values if PREDICATES[name].scope == "patient"}
+    # What is not of the patient is open here.
+    if known and kleene(rule.when, {name: found.answer for name, found in known.items()}, {}) is Truth.NO:
         return
     for subject in subjects(patient, rule.scope, hidden=rule.hidden):
-        asked = _Asked(rule, subject)
+        asked = _Asked(rule, subject, known)
         yield Trial(rule, subject, kleene(rule.when, asked, {}), asked.found)
 
 
 class _Asked(dict[str, Truth]):
     """The answers of a rule's predicates on one subject, each asked when it is first needed."""
 
-    def __init__(self, rule: FlagRule, subject: Subject) -> None:
+    def __init__(self, rule: FlagRule, subject: Subject, known: Mapping[str, Found]) -> None:
         super().__init__()
         self.rule = rule
         self.subject = subject
-        self.found: dict[str, Found] = {}
+        self.found = dict(known)
 
     def get(self, name: str, default: Truth = Truth.UNKNOWN) -> Truth:  # type: ignore[override]
         found = self.found.get(name)
