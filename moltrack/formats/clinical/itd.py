@@ -10,13 +10,14 @@ from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
-from moltrack.formats.clinical import cells, described, own
-from moltrack.formats.clinical.cells import Cell, UnclearCell
+from moltrack.formats.clinical import cells, own
+from moltrack.formats.clinical.cells import Cell
 from moltrack.formats.clinical.names import is_gene
 from moltrack.formats.clinical.own import Column, OwnRows, OwnTable
+from moltrack.formats.clinical.results import read_results
 from moltrack.formats.registry import ReadOptions
 from moltrack.formats.tables import Row
-from moltrack.model import Call, Itd, Printed, Record, Refused, Technique
+from moltrack.model import Call, Itd, Printed, Record, Technique
 from moltrack.quantity import canonical_level
 
 TABLE = OwnTable(
@@ -102,20 +103,10 @@ def read_itd(path: Path, options: ReadOptions) -> Iterator[Record]:
         A mutant fraction above 1 (an allelic ratio may be), a negative number, or an allelic ratio that contradicts its fraction
         or its peak areas.
     """
-    rows = own.read_own(path, options, TABLE)
-    yield rows.info()
-    yield from described.sample_infos(rows.rows)
-    for row in rows.rows:
-        try:
-            call = _call(row, rows)
-        except UnclearCell as unclear:
-            yield Refused(row.line, str(unclear))
-            continue
-        if call is not None:
-            yield call
+    return read_results(path, options, TABLE, _calls)
 
 
-def _call(row: Row, rows: OwnRows) -> Call | None:
+def _calls(row: Row, rows: OwnRows) -> Iterator[Call]:
     result = cells.result_of(row, rows)
     ratio = cells.value_of(row, rows, "allelic_ratio", "allelic_ratio", unit=_unit(rows, "allelic_ratio"))
     fraction = cells.value_of(row, rows, "mutant_fraction", "vaf", unit=_unit(rows, "mutant_fraction"))
@@ -139,11 +130,11 @@ def _call(row: Row, rows: OwnRows) -> Call | None:
             row, "mutant fraction", _level(fraction.printed), "the allelic ratio gives", level / (1 + level)
         )
     if not (ratio.states or fraction.states or result is not None):
-        return None
+        return
     leading = ratio if ratio.states else fraction
     cells.refuse_contradiction(row, result, leading)
     quantity = "vaf" if fraction.printed is not None and ratio.printed is None else "allelic_ratio"
-    return Call(
+    yield Call(
         finding=_finding(row),
         line=row.line,
         result=cells.settled(result, leading),

@@ -10,10 +10,11 @@ from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
-from moltrack.formats.clinical import cells, described, own
-from moltrack.formats.clinical.cells import Cell, UnclearCell
+from moltrack.formats.clinical import cells, own
+from moltrack.formats.clinical.cells import Cell
 from moltrack.formats.clinical.names import copy_number_of, fusion_of, is_gene, variant_of
 from moltrack.formats.clinical.own import Column, OwnRows, OwnTable
+from moltrack.formats.clinical.results import read_results
 from moltrack.formats.registry import ReadOptions
 from moltrack.formats.tables import Row
 from moltrack.model import (
@@ -26,7 +27,6 @@ from moltrack.model import (
     Measured,
     Printed,
     Record,
-    Refused,
     Reported,
     Technique,
 )
@@ -164,23 +164,14 @@ def read_measurements(path: Path, options: ReadOptions) -> Iterator[Record]:
     FormatError
         A cell cannot be understood, or its value is impossible; file, line and column are named.
     """
-    rows = own.read_own(path, options, TABLE)
-    yield rows.info()
-    yield from described.sample_infos(rows.rows)
-    for row in rows.rows:
-        try:
-            call = _call(row, rows, options)
-        except UnclearCell as unclear:
-            yield Refused(row.line, str(unclear))
-            continue
-        if call is not None:
-            yield call
+    return read_results(path, options, TABLE, lambda row, rows: _calls(row, rows, options))
 
 
-def _call(row: Row, rows: OwnRows, options: ReadOptions) -> Call | None:
+def _calls(row: Row, rows: OwnRows, options: ReadOptions) -> Iterator[Call]:
     kind = kind_of(row)
     if kind is MarkerKind.REPORTED:
-        return reported_call(row, rows, row.need("name"), conclusion_of(row, "value"))
+        yield reported_call(row, rows, row.need("name"), conclusion_of(row, "value"))
+        return
     result = cells.result_of(row, rows)
     quantity = _quantity(row, kind)
     unit = canonical_unit(row.text("unit")) or ("%" if "value" in rows.percent else "") or options.unit
@@ -192,14 +183,14 @@ def _call(row: Row, rows: OwnRows, options: ReadOptions) -> Call | None:
         cell, formula = computed
         quantity = cell.printed.quantity if cell.printed else quantity
     if not cell.states and result is None:
-        return None
+        return
     if cell.printed is not None and not quantity:
         raise row.error(
             f"states a value of kind {kind} without saying what it is.",
             advice="Fill in 'quantity' (vaf, allelic_ratio, fusion_fraction, normalized_copies ...).",
         )
     cells.refuse_contradiction(row, result, cell)
-    return Call(
+    yield Call(
         finding=_finding(row, kind),
         line=row.line,
         result=cells.settled(result, cell),

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from moltrack.formats.clinical import described, own
-from moltrack.formats.clinical.cells import UnclearCell
+from moltrack.formats.clinical import own
 from moltrack.formats.clinical.measurements import conclusion_of, reported_call
-from moltrack.formats.clinical.own import Column, OwnTable
+from moltrack.formats.clinical.own import Column, OwnRows, OwnTable
+from moltrack.formats.clinical.results import read_results
 from moltrack.formats.registry import ReadOptions
-from moltrack.model import Record, Refused, Technique
+from moltrack.formats.tables import Row
+from moltrack.model import Call, Record, Technique
 
 TABLE = OwnTable(
     name="reported",
@@ -46,14 +47,11 @@ TABLE = OwnTable(
 
 def read_reported(path: Path, options: ReadOptions) -> Iterator[Record]:
     """Yield one call per conclusion."""
-    rows = own.read_own(path, options, TABLE)
-    yield rows.info()
-    yield from described.sample_infos(rows.rows)
-    for row in rows.rows:
-        try:
-            yield reported_call(row, rows, row.need("topic"), conclusion_of(row, "conclusion"))
-        except UnclearCell as unclear:
-            yield Refused(row.line, str(unclear))
+    return read_results(path, options, TABLE, _calls)
+
+
+def _calls(row: Row, rows: OwnRows) -> Iterator[Call]:
+    yield reported_call(row, rows, row.need("topic"), conclusion_of(row, "conclusion"))
 
 
 REPORTED = own.format_of(TABLE, read_reported, technique=Technique.REPORTED)

@@ -6,14 +6,14 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from moltrack.formats.clinical import cells, described, own
-from moltrack.formats.clinical.cells import UnclearCell
+from moltrack.formats.clinical import cells, own
 from moltrack.formats.clinical.names import is_gene
 from moltrack.formats.clinical.own import Column, OwnRows, OwnTable
+from moltrack.formats.clinical.results import read_results
 from moltrack.formats.files import Head
 from moltrack.formats.registry import ReadOptions, Sniff
 from moltrack.formats.tables import Row
-from moltrack.model import Call, Counts, Record, Refused, SmallVariant, Technique
+from moltrack.model import Call, Counts, Record, SmallVariant, Technique
 
 TABLE = OwnTable(
     name="variants",
@@ -123,20 +123,10 @@ def read_variants(path: Path, options: ReadOptions) -> Iterator[Record]:
     FormatError
         An unknown gene, a VAF outside 0 to 1 (or 100 %), more variant reads than reads, an unknown class.
     """
-    rows = own.read_own(path, options, TABLE)
-    yield rows.info()
-    yield from described.sample_infos(rows.rows)
-    for row in rows.rows:
-        try:
-            call = _call(row, rows, options)
-        except UnclearCell as unclear:
-            yield Refused(row.line, str(unclear))
-            continue
-        if call is not None:
-            yield call
+    return read_results(path, options, TABLE, lambda row, rows: _calls(row, rows, options))
 
 
-def _call(row: Row, rows: OwnRows, options: ReadOptions) -> Call | None:
+def _calls(row: Row, rows: OwnRows, options: ReadOptions) -> Iterator[Call]:
     unit = "%" if "vaf" in rows.percent else ""
     result = cells.result_of(row, rows)
     cell = cells.value_of(row, rows, "vaf", "vaf", unit=unit)
@@ -145,13 +135,13 @@ def _call(row: Row, rows: OwnRows, options: ReadOptions) -> Call | None:
         raise row.error(f"counts {alt} variant reads of {depth}.")
     cells.refuse_contradiction(row, result, cell)
     if not cell.states and result is None and not (row.text("hgvs_c") or row.text("hgvs_p") or row.text("pos")):
-        return None
+        return
     if not cell.states and result is None and alt is None:
         raise row.error(
             "names a variant without VAF or result.",
             advice="Write 'positive' as result if it was found without a level.",
         )
-    return Call(
+    yield Call(
         finding=_finding(row, options),
         line=row.line,
         result=cells.settled(result, cell),

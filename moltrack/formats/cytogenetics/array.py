@@ -11,9 +11,9 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from moltrack.formats.clinical import cells, described, own
-from moltrack.formats.clinical.cells import UnclearCell
+from moltrack.formats.clinical import cells, own
 from moltrack.formats.clinical.own import Column, OwnRows, OwnTable
+from moltrack.formats.clinical.results import read_results
 from moltrack.formats.registry import ReadOptions
 from moltrack.formats.tables import Row
 from moltrack.iscn import parse_array
@@ -84,15 +84,12 @@ def read_array(path: Path, options: ReadOptions) -> Iterator[Record]:
     FormatError
         A row holds neither string nor segment, or a segment that cannot be.
     """
-    rows = own.read_own(path, options, TABLE)
-    yield rows.info()
-    yield from described.sample_infos(rows.rows)
-    for row in rows.rows:
-        try:
-            result = cells.result_of(row, rows)
-            yield from _from_string(row, rows, result) if row.text("arr") else _from_segment(row, rows, result, options)
-        except UnclearCell as unclear:
-            yield Refused(row.line, str(unclear))
+    return read_results(path, options, TABLE, lambda row, rows: _records(row, rows, options))
+
+
+def _records(row: Row, rows: OwnRows, options: ReadOptions) -> Iterator[Record]:
+    result = cells.result_of(row, rows)
+    return _from_string(row, rows, result) if row.text("arr") else _from_segment(row, rows, result, options)
 
 
 def _from_string(row: Row, rows: OwnRows, result: Result | None) -> Iterator[Record]:

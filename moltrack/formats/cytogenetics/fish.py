@@ -12,9 +12,10 @@ from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
-from moltrack.formats.clinical import cells, described, own
-from moltrack.formats.clinical.cells import Cell, UnclearCell
+from moltrack.formats.clinical import cells, own
+from moltrack.formats.clinical.cells import Cell
 from moltrack.formats.clinical.own import Column, OwnRows, OwnTable
+from moltrack.formats.clinical.results import read_results
 from moltrack.formats.cytogenetics.nuc_ish import findings_of, lesions_of
 from moltrack.formats.cytogenetics.probes import Finding, finding_of, is_made_for_loss, not_told_which
 from moltrack.formats.registry import ReadOptions
@@ -112,14 +113,7 @@ def read_fish(path: Path, options: ReadOptions) -> Iterator[Record]:
     FormatError
         More than 100 %, counts that contradict the percentage, or a probe that is neither a gene nor a known locus.
     """
-    rows = own.read_own(path, options, TABLE)
-    yield rows.info()
-    yield from described.sample_infos(rows.rows)
-    for row in rows.rows:
-        try:
-            yield from _records(row, rows)
-        except UnclearCell as unclear:
-            yield Refused(row.line, str(unclear))
+    return read_results(path, options, TABLE, _records)
 
 
 def _records(row: Row, rows: OwnRows) -> Iterator[Record]:

@@ -7,15 +7,16 @@ from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
-from moltrack.formats.clinical import cells, described, own
-from moltrack.formats.clinical.cells import Cell, UnclearCell
+from moltrack.formats.clinical import cells, own
+from moltrack.formats.clinical.cells import Cell
 from moltrack.formats.clinical.own import Column, OwnRows, OwnTable
+from moltrack.formats.clinical.results import read_results
 from moltrack.formats.fusions.callers import BREAKPOINT
 from moltrack.formats.fusions.partners import breakpoint_of, partner, split_name, tandem
 from moltrack.formats.fusions.table import NO_READS
 from moltrack.formats.registry import ReadOptions
 from moltrack.formats.tables import Row
-from moltrack.model import Breakpoint, Call, Counts, Fusion, Printed, Record, Refused, Result, Technique
+from moltrack.model import Breakpoint, Call, Counts, FileInfo, Fusion, Printed, Record, Result, Technique
 from moltrack.quantity import QUANTITIES, canonical_unit
 
 _BUILDS = {"grch37": "GRCh37", "hg19": "GRCh37", "37": "GRCh37", "grch38": "GRCh38", "hg38": "GRCh38", "38": "GRCh38"}
@@ -96,20 +97,13 @@ def read(path: Path, options: ReadOptions) -> Iterator[Record]:
     FormatError
         A row names no fusion or gives breakpoints only, a cell cannot be read, or a row stands twice (both lines are named).
     """
-    rows = own.read_own(path, options, TABLE)
-    yield replace(rows.info(), build=options.build, build_evidence="option" if options.build else "")
-    yield from described.sample_infos(rows.rows)
-    for row in rows.rows:
-        try:
-            call = _call(row, rows, options)
-        except UnclearCell as unclear:
-            yield Refused(row.line, str(unclear))
-            continue
-        if call is not None:
-            yield call
+    for record in read_results(path, options, TABLE, lambda row, rows: _calls(row, rows, options)):
+        if isinstance(record, FileInfo):
+            record = replace(record, build=options.build, build_evidence="option" if options.build else "")
+        yield record
 
 
-def _call(row: Row, rows: OwnRows, options: ReadOptions) -> Call | None:
+def _calls(row: Row, rows: OwnRows, options: ReadOptions) -> Iterator[Call]:
     fusion = _fusion(row, options)
     counts = Counts(junction_reads=row.count("junction_reads"), spanning_reads=row.count("spanning_reads"))
     stated = cells.result_of(row, rows)
@@ -121,9 +115,9 @@ def _call(row: Row, rows: OwnRows, options: ReadOptions) -> Call | None:
     if result is None and not cell.states:
         if fusion.breakpoint5 or fusion.breakpoint3:
             raise row.error("gives a breakpoint, but neither reads, nor a level, nor a result.", "Fill in one of them.")
-        return None
+        return
     no_reads = (NO_READS,) if counts.junction_reads == 0 and not counts.spanning_reads else ()
-    return Call(
+    yield Call(
         tandem(fusion),
         row.line,
         result=result,
