@@ -107,7 +107,6 @@ def prepare(path: Path, target: Target, *, replace_existing: bool = False) -> La
     events: list[Event] = []
     assays: list[Assay] = []
     runs: dict[tuple[str, str, str, str], list[Call | Coverage]] = {}
-    techniques: dict[tuple[str, str, str, str], Technique] = {}
 
     for record in reading.records:
         if isinstance(record, Assay):
@@ -121,9 +120,7 @@ def prepare(path: Path, target: Target, *, replace_existing: bool = False) -> La
         elif isinstance(record, Event):
             events.append(replace(record, patient=_owner(record.patient, target.patient, "patient", path, record.line)))
         elif isinstance(record, Call | Coverage):
-            key = _run_key(record, reading, target)
-            runs.setdefault(key, []).append(record)
-            techniques.setdefault(key, record.technique or reading.format.technique)
+            runs.setdefault(_run_key(record, reading, target), []).append(record)
 
     if not runs and _needs_run(reading, target):
         key = (
@@ -133,7 +130,6 @@ def prepare(path: Path, target: Target, *, replace_existing: bool = False) -> La
             target.part,
         )
         runs[key] = []
-        techniques[key] = reading.format.technique
     if target.sample and target.patient:
         samples.append(_described(target))
     samples.extend(
@@ -150,7 +146,7 @@ def prepare(path: Path, target: Target, *, replace_existing: bool = False) -> La
         RunRecords(
             Run(
                 *key,
-                technique=techniques[key],
+                technique=_technique_of(records, reading.format),
                 tool=reading.info.tool or reading.format.name,
                 tool_version=reading.info.tool_version,
                 build=reading.info.build,
@@ -239,6 +235,12 @@ def _run_key(record: Call | Coverage, reading: Reading, target: Target) -> tuple
         record.assay or target.assay or _default_assay(reading.format, reading),
         target.part,
     )
+
+
+def _technique_of(records: Sequence[Call | Coverage], form: Format) -> Technique:
+    """The technique that all rows of a run share, else the format's: a row that states another one keeps it."""
+    stated = {record.technique or form.technique for record in records}
+    return stated.pop() if len(stated) == 1 else form.technique
 
 
 def _file_samples(reading: Reading) -> set[str]:

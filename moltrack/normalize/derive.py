@@ -41,7 +41,7 @@ from moltrack.normalize.absence import METAPHASES_NEEDED, absences, lesion_marke
 from moltrack.normalize.cebpa import cebpa
 from moltrack.normalize.classes import special_lesions
 from moltrack.normalize.identify import Group
-from moltrack.normalize.observe import RunCall, observe
+from moltrack.normalize.observe import RunCall, observe, techniques_apart
 
 
 def normalize(inputs: PatientInput) -> Normalized:
@@ -54,7 +54,8 @@ def normalize(inputs: PatientInput) -> Normalized:
     assays = {assay.id: assay for assay in inputs.assays}
     overrides = [item for item in inputs.overrides if not item.revoked]
     calls = _in_order(RunCall(run.run, call) for run in inputs.runs for call in run.calls)
-    groups = _apply_joins(_groups(calls, inputs.patient.sex), overrides)
+    groups = [replace(group, calls=techniques_apart(group.calls)) for group in _groups(calls, inputs.patient.sex)]
+    groups = _apply_joins(groups, overrides)
     order = _sample_order(inputs.samples)
 
     markers: dict[str, Marker] = {}
@@ -284,7 +285,7 @@ def _isoform_chooser(
             return [max(own, key=lambda item: (_support(item), repr(item.call)))], flags
         # The baseline junction is gone and another has come: detected, but not on the baseline's scale.
         strongest = max(members, key=lambda item: (_support(item), repr(item.call)))
-        return [RunCall(strongest.run, replace(strongest.call, levels=()))], [*flags, "isoform_switch"]
+        return [replace(strongest, call=replace(strongest.call, levels=()))], [*flags, "isoform_switch"]
 
     return choose
 

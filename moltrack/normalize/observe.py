@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from statistics import median
 
 from moltrack.errors import InputError
@@ -34,17 +34,19 @@ CUTOFF_UNKNOWN = "cutoff_unknown"
 
 @dataclass(frozen=True, slots=True)
 class RunCall:
-    """A call with the run it stands in."""
+    """A call with the run it stands in; ``is_apart`` where its technique is part of the assay's name."""
 
     run: Run
     call: Call
+    is_apart: bool = False
 
     @property
     def assay(self) -> str:
-        """The assay of the observation: two callers in one merged file are two series."""
-        if self.call.caller and self.call.caller.lower() not in self.run.assay.lower():
-            return f"{self.run.assay}:{self.call.caller.lower()}"
-        return self.run.assay
+        """The assay of the observation: two callers in one merged file are two series, and so are two techniques."""
+        name = self.run.assay
+        if self.call.caller and self.call.caller.lower() not in name.lower():
+            name = f"{name}:{self.call.caller.lower()}"
+        return f"{name}:{self.technique}" if self.is_apart else name
 
     @property
     def technique(self) -> Technique:
@@ -53,6 +55,25 @@ class RunCall:
     @property
     def origin(self) -> Origin:
         return Origin(self.run.file, self.call.line, self.run.sha256)
+
+
+def techniques_apart(calls: tuple[RunCall, ...]) -> tuple[RunCall, ...]:
+    """Calls of one marker; where those of one sample and assay are of several techniques, each technique gets a name of its own.
+
+    A table without assays may hold a duplication by fragment analysis and by sequencing: these are no replicates. A call that
+    states no technique keeps the plain name.
+    """
+    found: dict[tuple[str, str], set[Technique]] = {}
+    for item in calls:
+        if item.technique is not Technique.UNKNOWN:
+            found.setdefault((item.run.sample, item.assay), set()).add(item.technique)
+    mixed = {key for key, techniques in found.items() if len(techniques) > 1}
+    if not mixed:
+        return calls
+    return tuple(
+        replace(item, is_apart=(item.run.sample, item.assay) in mixed and item.technique is not Technique.UNKNOWN)
+        for item in calls
+    )
 
 
 def canonical_limits(call: Call, assay: Assay | None, quantity: str) -> tuple[Limit, ...]:
@@ -307,8 +328,6 @@ def vaf_of_ratio(item: Observation, others: Sequence[Observation]) -> Observatio
 
     VAF = AR / (1 + AR): both scales are shown, never mixed. The limits convert the same way.
     """
-    from dataclasses import replace
-
     if item.quantity != "allelic_ratio" or any(other.quantity == "vaf" for other in others):
         return None
     if item.level is None and not item.limits:
