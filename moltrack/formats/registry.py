@@ -74,7 +74,7 @@ class Format:
     template
         For a table of ours: the template's text with its legend (comment lines), else "".
     refuses
-        For a format that is recognised only to be refused: the one true sentence.
+        For a format that is recognised only to be refused, without ``read``: the one true sentence.
     """
 
     name: str
@@ -82,7 +82,7 @@ class Format:
     family: str
     technique: Technique
     sniff: Callable[[Head], Sniff]
-    read: Callable[[Path, ReadOptions], Iterator[Record]]
+    read: Callable[[Path, ReadOptions], Iterator[Record]] = lambda path, options: iter(())
     versions: str = ""
     columns_source: str = ""
     empty: Empty = Empty.NEGATIVE

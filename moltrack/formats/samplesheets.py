@@ -38,7 +38,6 @@ def _format(name: str, title: str, is_own: Callable[[Head], bool], refuses: str)
         family="pipelines",
         technique=Technique.UNKNOWN,
         sniff=lambda head: Sniff.CERTAIN if is_own(head) else Sniff.NO,
-        read=lambda path, options: iter(()),
         versions="sarek 3, rnafusion 4",
         columns_source="nf-core documentation",
         refuses=refuses,

@@ -97,11 +97,6 @@ def read_samples(path: Path, options: ReadOptions) -> Iterator[Record]:
         yield SampleInfo(row.need("PATIENT_ID"), row.need("SAMPLE_ID"), line=row.line)
 
 
-def _nothing(path: Path, options: ReadOptions) -> Iterator[Record]:
-    """Of a format that is only refused."""
-    return iter(())
-
-
 def sniff_timeline(head: Head) -> Sniff:
     return (
         Sniff.CERTAIN if {"PATIENT_ID", "START_DATE", "STOP_DATE", "EVENT_TYPE"} <= set(header_of(head)) else Sniff.NO
@@ -176,7 +171,6 @@ META = Format(
     family="clinical",
     technique=Technique.UNKNOWN,
     sniff=sniff_meta,
-    read=_nothing,
     versions="the layout of its file format documentation",
     columns_source="cBioPortal file formats",
     refuses="is a meta file of cBioPortal that describes another; ingest the file it names as data_filename.",
@@ -188,7 +182,6 @@ ANNOTATION = Format(
     family="clinical",
     technique=Technique.UNKNOWN,
     sniff=sniff_annotation,
-    read=_nothing,
     versions="files of maftools",
     columns_source="maftools manual, clinical data",
     refuses="holds survival and morphology of a cohort and no result of a test; ingest the MAF it belongs to.",

@@ -338,7 +338,6 @@ ARRIBA_DISCARDED = Format(
     family="fusions",
     technique=Technique.RNA_SEQUENCING,
     sniff=lambda head: sniff(_ARRIBA, head) if _is_discarded(head) else Sniff.NO,
-    read=partial(read, _ARRIBA),
     versions=_ARRIBA.versions,
     columns_source=_ARRIBA.source,
     refuses="holds the candidates that Arriba discarded, which are no calls; ingest the fusions.tsv beside it.",

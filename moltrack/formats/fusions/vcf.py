@@ -271,7 +271,6 @@ FUSIONCATCHER_SUMMARY = Format(
     sniff=lambda head: (
         Sniff.CERTAIN if head.text.startswith("Very short summary of found candidate fusion genes") else Sniff.NO
     ),
-    read=lambda path, options: iter(()),
     versions="1.x",
     columns_source="FusionCatcher manual",
     refuses="is FusionCatcher's summary for people; ingest the final-list_candidate-fusion-genes.txt beside it.",

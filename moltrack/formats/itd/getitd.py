@@ -180,18 +180,12 @@ GETITD_STATS = Format(
 )
 
 
-def _nothing(path: Path, options: ReadOptions) -> Iterator[Record]:
-    """Of a format that is only refused."""
-    return iter(())
-
-
 GETITD_INSERTIONS = Format(
     name="getitd_insertions",
     title="getITD: insertions_... tables",
     family="itd",
     technique=Technique.DNA_SEQUENCING,
     sniff=sniff_insertions,
-    read=_nothing,
     columns_source="getITD 1.5.17 output",
     versions="1.5",
     empty=Empty.ASK,
@@ -204,7 +198,6 @@ GETITD_CONFIG = Format(
     family="itd",
     technique=Technique.DNA_SEQUENCING,
     sniff=sniff_config,
-    read=_nothing,
     columns_source="getITD 1.5.17 output",
     versions="1.5",
     empty=Empty.ASK,

@@ -151,7 +151,6 @@ DROPLET_AMPLITUDES = Format(
     family="pcr",
     technique=Technique.DPCR,
     sniff=sniff_amplitude,
-    read=lambda path, options: iter(()),
     versions="QuantaSoft and QX Manager",
     columns_source="QX Manager user guide",
     refuses="lists the amplitude of every droplet and no result; ingest the table of wells that the software exports.",

@@ -222,7 +222,6 @@ CHANNELS = Format(
     family="pcr",
     technique=Technique.DPCR,
     sniff=sniff_channels,
-    read=lambda path, options: iter(()),
     versions="6",
     columns_source="the instrument's user guide",
     refuses="counts partitions by combination of dyes and names no target; ingest the results or the summary of the same run.",
