@@ -16,7 +16,10 @@ from moltrack.cli.common import open_store
     "--head", default="", metavar="HASH", help="An audit hash written down earlier (it stands on every report)."
 )
 @click.option(
-    "--identity", "people", is_flag=True, help="Also compare samples by germline-like alleles: swaps, one person twice."
+    "--identity",
+    "people",
+    is_flag=True,
+    help="Also compare samples by inherited alleles and private markers: swaps, one person twice.",
 )
 @click.option(
     "--format",

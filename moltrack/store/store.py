@@ -324,12 +324,15 @@ class Store:
                 for name in names
                 if (found := reading.stored(connection, name).inputs())
             }
+        common = identity.common_markers(known.values())
         remarks: list[str] = []
         for number, name in enumerate(wanted):
             # Of a pair of patients the later one is compared with the earlier one only.
             others = [who for who in names if who != name and who not in wanted[:number]]
             remarks += identity.within(known.get(name, ()))
-            remarks += identity.between(known.get(name, ()), (item for who in others for item in known.get(who, ())))
+            remarks += identity.between(
+                known.get(name, ()), [item for who in others for item in known.get(who, ())], common
+            )
         return tuple(remarks)
 
     # --- upkeep ---
