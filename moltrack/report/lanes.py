@@ -12,6 +12,8 @@ from moltrack.report.words import escaped, sample_name
 
 #: Width of a letter as a share of the chart's width: labels of one row must not run into each other.
 _LETTER = 0.0085
+#: A point without a label: plotly takes away empty ones, and then the labels of others when it draws again.
+NO_LABEL = " "
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,10 +122,10 @@ def _lane_trace(item: Packed, first_row: int, axis: str, *, vague: bool) -> dict
                 continue
             ends = [span.x0, span.x1] if span.x1 > span.x0 else [span.x0]
             label = f" {escaped(event_label(span))} "
-            labels = [label] if len(ends) == 1 else ([label, ""] if left else ["", label])
+            labels = [label] if len(ends) == 1 else ([label, NO_LABEL] if left else [NO_LABEL, label])
             xs += [*ends, None]
             ys += [y] * len(ends) + [None]
-            texts += [*labels, ""]
+            texts += [*labels, NO_LABEL]
             hovers += [event_hover(span)] * len(ends) + [""]
             positions += ["middle left" if left else "middle right"] * (len(ends) + 1)
     line: dict[str, Any] = {"color": item.lane.color, "width": 8}
@@ -168,7 +170,9 @@ def sample_trace(samples: Sequence[PlacedSample], places: Places, y: float, axis
         "x": [places.samples[placed.info.sample] for placed in shown],
         "y": [y] * len(shown),
         "yaxis": axis,
-        "text": [f" {placed.info.tissue}" if named and placed.info.tissue in _TISSUES else "" for placed in shown],
+        "text": [
+            f" {placed.info.tissue}" if named and placed.info.tissue in _TISSUES else NO_LABEL for placed in shown
+        ],
         "textposition": "middle right",
         "textfont": {"size": 10},
         "hovertext": [escaped(sample_name(placed)) for placed in shown],
@@ -203,7 +207,7 @@ def flag_trace(flags: Sequence[Flag], places: Places, y: float, axis: str) -> di
         "x": list(at),
         "y": [y] * len(at),
         "yaxis": axis,
-        "text": [str(len(group)) if len(group) > 1 else "" for group in at.values()],
+        "text": [str(len(group)) if len(group) > 1 else NO_LABEL for group in at.values()],
         "textposition": "middle right",
         "textfont": {"size": 10},
         "hovertext": ["<br>".join(wrapped(_flag_text(flag)) for flag in group) for group in at.values()],

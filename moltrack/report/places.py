@@ -223,9 +223,12 @@ def day_ticks(pieces: Sequence[Piece]) -> tuple[tuple[float, str], ...]:
     drawn = sum(piece.last - piece.first for piece in pieces)
     step = next((step for step in _STEPS if drawn / step <= 9), _STEPS[-1])
     ticks = []
-    for piece in pieces:
+    for index, piece in enumerate(pieces):
+        # After a gap the scale begins anew, whatever the step.
+        days = [piece.first] if index else []
         day = math.ceil(piece.first / step) * step
         while day <= piece.last:
-            ticks.append((piece.x + day - piece.first, f"{day:g}"))
+            days += [day] if day - piece.first >= step / 2 or not index else []
             day += step
+        ticks += [(piece.x + day - piece.first, f"{day:g}") for day in days]
     return tuple(ticks)

@@ -9,6 +9,7 @@ from typing import Any
 
 from moltrack.model import Clearance, LimitKind, Marker, MarkerKind, Observation, PatientView, Point, Status, Tissue
 from moltrack.quantity import format_level
+from moltrack.report.lanes import NO_LABEL
 from moltrack.report.panels import Line, Panel, drawn_level
 from moltrack.report.places import Places, shortened
 from moltrack.report.words import cells, escaped, hover_text, series_name
@@ -276,7 +277,7 @@ def threshold_trace(line: Line, panel: Panel, places: Places, axis: str) -> dict
         "y": [drawn.level] * len(xs),
         "yaxis": axis,
         "line": {"color": "#8c8c8c", "width": 1.2, "dash": "6px,2px,1px,2px"},
-        "text": [*[""] * (len(xs) - 1), f"{level}, {escaped(shortened(drawn.title, 34))}"],
+        "text": [*[NO_LABEL] * (len(xs) - 1), f"{level}, {escaped(shortened(drawn.title, 34))}"],
         "textposition": "top left",
         "textfont": {"size": 9},
         "hovertext": "<br>".join(part for part in about if part),

@@ -144,6 +144,22 @@ def test_equal_spacing_names_the_samples(visit):
     assert axis(page, "xaxis")["tickvals"] == [1, 2, 3, 4, 5, 6, 7]
 
 
+def labels(page: Any) -> list[str]:
+    """Labels that stand beside points."""
+    return page.evaluate(
+        "Array.from(document.querySelectorAll('#chart .textpoint text'), t => t.textContent.trim()).filter(Boolean)"
+    )
+
+
+def test_labels_of_events_stay_when_the_chart_is_drawn_again(visit):
+    page = visit()
+    first = sorted(labels(page))
+    for name in ("linear", "equal spacing", "fraction", "days"):
+        page.get_by_role("button", name=name, exact=True).click()
+        page.wait_for_timeout(200)
+    assert sorted(labels(page)) == first
+
+
 def test_dates_are_off_when_day_zero_has_none(visit):
     assert visit().get_by_role("button", name="dates").is_disabled()
 

@@ -38,9 +38,13 @@ function dayTicks(range, mode) {
   }
   const seen = parts.reduce((sum, [low, high]) => sum + high - low, 0);
   const step = STEPS.find((size) => seen / size <= 9) ?? STEPS.at(-1);
-  for (const [low, high, shift] of parts) {
-    for (let day = Math.ceil(low / step) * step; day <= high; day += step) ticks.push([day + shift, dayLabel(day, mode)]);
-  }
+  parts.forEach(([low, high, shift], index) => {
+    // After a gap the scale begins anew, whatever the step.
+    if (index) ticks.push([low + shift, dayLabel(low, mode)]);
+    for (let day = Math.ceil(low / step) * step; day <= high; day += step) {
+      if (!index || day - low >= step / 2) ticks.push([day + shift, dayLabel(day, mode)]);
+    }
+  });
   return { tickvals: ticks.map((tick) => tick[0]), ticktext: ticks.map((tick) => tick[1]) };
 }
 
@@ -102,13 +106,6 @@ function redraw() {
   return Plotly.react(chart, dataNow(), layoutNow(), CONFIG);
 }
 
-// Another layout of time moves and renames the labels of events, which Plotly.react loses.
-async function drawAnew() {
-  Plotly.purge(chart);
-  await redraw();
-  wireChart();
-}
-
 function press(button, isPressed) {
   button.setAttribute("aria-pressed", String(isPressed));
 }
@@ -121,8 +118,7 @@ function wireControls() {
       state[button.dataset.set] = button.dataset.value;
       if (button.dataset.labels) state.labels = button.dataset.labels;
       for (const other of button.parentElement.querySelectorAll("button")) press(other, other === button);
-      if (button.dataset.set === "time") drawAnew();
-      else redraw();
+      redraw();
     });
   }
   const thresholds = document.getElementById("thresholds");
