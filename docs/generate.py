@@ -1,4 +1,4 @@
-"""Write ``docs/cli.md``, ``docs/formats.md`` and ``docs/table.md`` from the program itself; ``--check`` says whether they are stale."""
+"""Write ``docs/cli.md``, ``formats.md``, ``table.md`` and ``trial.md`` from the program itself; ``--check`` says whether they are stale."""
 
 from __future__ import annotations
 
@@ -76,7 +76,29 @@ def table_page() -> str:
     return "\n".join(lines) + "\n"
 
 
-PAGES = {"cli.md": command_pages, "formats.md": format_page, "table.md": table_page}
+def trial_page() -> str:
+    """The definitions and columns of the tables of a trial."""
+    from moltrack.analysis.trial import DEFINITIONS, LONG_COLUMNS, STATES
+    from moltrack.timeline.trial import ENDPOINT_COLUMNS, SURVIVAL_COLUMNS, VISIT_COLUMNS
+
+    lines = ["# Tables of a trial", "", "Written from the program by `make docs`.", "", "## Definitions", ""]
+    lines += ["| name | what | definition | source |", "|---|---|---|---|"]
+    lines += [f"| `{item.name}` | {item.title} | {item.text} | {item.source} |" for item in DEFINITIONS.values()]
+    lines += ["", "A test at a visit is one of:", ""]
+    lines += [f"- {state}: {meaning}" for state, meaning in STATES.items()]
+    tables = (
+        ("trial visits", VISIT_COLUMNS | {"test NAME": "what became of a test that the schedule names, as above"}),
+        ("trial endpoints", ENDPOINT_COLUMNS),
+        ("trial survival", SURVIVAL_COLUMNS),
+        ("trial long", LONG_COLUMNS),
+    )
+    for command, columns in tables:
+        lines += ["", f"## `moltrack {command}`", "", "| column | holds |", "|---|---|"]
+        lines += [f"| `{name}` | {text} |" for name, text in columns.items()]
+    return "\n".join(lines) + "\n"
+
+
+PAGES = {"cli.md": command_pages, "formats.md": format_page, "table.md": table_page, "trial.md": trial_page}
 
 
 def main() -> int:

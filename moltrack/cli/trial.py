@@ -169,10 +169,7 @@ def survival(
 
     form = form_of(form, output)
     table = survival_table(_subjects(ctx, lock, since), endpoint, by=by or "", landmark=landmark)
-    text = [
-        {**row} | {name: f"{row[name]:.3f}" if row[name] is not None else "" for name in ("survival", "low", "high")}
-        for row in table.rows
-    ]
+    text = [{**row} | {name: f"{row[name]:.3f}" for name in ("survival", "low", "high")} for row in table.rows]
     _put(table, form, output, text)
 
 

@@ -43,7 +43,7 @@ def test_a_sample_goes_to_the_nearest_window():
     matches, off = map_visits(axis_of(0, 30, 50), [C1, C2])
     assert [(m.visit.name, m.sample.info.sample, m.deviation) for m in matches] == [("C1", "s30", 2), ("C2", "s50", -6)]
     assert [(o.sample.info.sample, o.nearest, o.deviation) for o in off] == [("s0", C1, -28)]
-    assert off[0].reason == "21 days outside the window of C1"
+    assert off[0].reason == "lies 21 days outside the window of C1"
 
 
 def test_of_two_samples_the_one_nearer_to_plan_is_taken():
@@ -59,7 +59,7 @@ def test_a_visit_without_sample_is_missing():
 def test_a_sample_without_a_day_is_off_schedule_with_its_reason():
     records = patient([sample("x", time=Time(order=1)), sample("y", 28)])
     _, off = map_visits(build_axis(records), [C1])
-    assert off[0].reason == "the sample cannot be placed in days"
+    assert off[0].reason == "cannot be placed in days"
 
 
 def test_a_window_cannot_be_negative():
@@ -71,14 +71,14 @@ def test_a_month_that_the_window_does_not_hold_whole_is_not_assigned():
     records = patient([sample("x", time=Time.day(25, 40)), sample("y", time=Time.day(24, 32))])
     [match], [off] = map_visits(build_axis(records), [C1])
     assert match.sample.info.sample == "y"
-    assert off.reason == "known only as day 25..40, which the window of C1 does not hold whole"
+    assert off.reason == "is known only as day 25..40, which the window of C1 does not hold whole"
 
 
 def test_a_visit_takes_its_own_tissue():
     blood = Visit("C1", 28, tissue=Tissue.PB)
     matches, off = map_visits(axis_of(28), [blood])
     assert matches[0].sample is None
-    assert off[0].reason == "no visit of BM is planned"
+    assert off[0].reason == "is of BM, for which no visit is planned"
 
 
 def states(*items, lock=None, events=()):
@@ -392,13 +392,13 @@ def test_the_long_form_says_what_was_not_done():
     axis = build_axis(records)
     matches, _ = map_visits(axis, [C1, C2])
     planned = [
-        Planned(m.visit.name, number, m.sample, chosen=True, reason="no sample: nothing is known after day 28")
+        Planned(m.visit.name, number, m.sample, chosen=True, reason="nothing is known after day 28")
         for number, m in enumerate(matches, start=1)
     ]
     rows = long_form("P01", axis, planned, [clearance(one_series(records), axis, records)])
     assert [(r["VISIT"], r["VISITNUM"], r["ADY"], r["AVALC"], r["LBSTAT"], r["LBREASND"]) for r in rows] == [
         ("C1", 1, 29, "NOT DETECTED", "", ""),
-        ("C2", 2, None, "", "NOT DONE", "NO SAMPLE: NOTHING IS KNOWN AFTER DAY 28"),
+        ("C2", 2, None, "", "NOT DONE", "NO SAMPLE: nothing is known after day 28"),
     ]
 
 

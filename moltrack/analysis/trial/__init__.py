@@ -21,8 +21,9 @@ from moltrack.analysis.trial.endpoints import (
     time_to_mrd_negativity,
 )
 from moltrack.analysis.trial.long import LONG_COLUMNS, Planned, long_form
-from moltrack.analysis.trial.survival import Step, bounded, from_landmark, kaplan_meier
+from moltrack.analysis.trial.survival import Step, from_landmark, kaplan_meier
 from moltrack.analysis.trial.visits import (
+    STATES,
     Evaluability,
     OffSchedule,
     Visit,
@@ -36,6 +37,7 @@ __all__ = [
     "DEFINITIONS",
     "LONG_COLUMNS",
     "MRD_RANK",
+    "STATES",
     "TIMES",
     "Definition",
     "Evaluability",
@@ -49,7 +51,6 @@ __all__ = [
     "VisitMatch",
     "best_mrd",
     "best_reduction",
-    "bounded",
     "evaluability",
     "from_landmark",
     "is_negative",

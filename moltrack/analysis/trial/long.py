@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from moltrack.analysis.clearance import is_bounded
-from moltrack.model import Axis, Clearance, LimitKind, PlacedSample, Point, Reduction, Status
+from moltrack.model import Axis, Clearance, LimitKind, PlacedSample, Point, Reduction, Series, Status, Technique
 from moltrack.quantity import quantity
 
 #: The columns of :func:`long_form`, in order, with what they hold.
@@ -39,7 +39,7 @@ LONG_COLUMNS: dict[str, str] = {
     "DTYPE": "REPLICATES = made of several rows of one sample; no row is imputed, carried forward or averaged over days",
     "ANL01FL": "Y = the sample that stands for the visit: nearest to plan in its window",
     "LBSTAT": "NOT DONE = there is no result",
-    "LBREASND": "why: no sample, not tested, not evaluable",
+    "LBREASND": "why: NO SAMPLE: ..., NOT TESTED, NOT EVALUABLE",
 }
 
 
@@ -47,7 +47,8 @@ LONG_COLUMNS: dict[str, str] = {
 class Planned:
     """A row of the long form before it has a result: a visit with its sample, or without one. ``chosen`` = it stands for the visit.
 
-    ``tests`` are the ids of markers that a visit expects; None = all of its tissue. Without ``number`` only results make rows.
+    ``tests`` are what the visit expects, each as the markers and techniques that answer it; () = every series of its tissue.
+    ``reason`` says why there is no sample.
     """
 
     visit: str
@@ -55,7 +56,7 @@ class Planned:
     sample: PlacedSample | None = None
     chosen: bool = False
     tissue: str = ""
-    tests: frozenset[str] | None = None
+    tests: tuple[frozenset[tuple[str, Technique]], ...] = ()
     reason: str = ""
 
 
@@ -65,19 +66,27 @@ def long_form(
     """One row per planned visit or sample and series; what a visit expects and nobody did is a row that says so."""
     rows: list[dict[str, object]] = []
     for item in planned:
+        name = item.sample.info.sample if item.sample is not None else ""
+        done = {_key(one.series) for one in clearances if any(point.sample == name for point in one.series.points)}
         for one in clearances:
-            name = item.sample.info.sample if item.sample is not None else ""
-            points = [point for point in one.series.points if name and point.sample == name]
+            points = [point for point in one.series.points if point.sample == name]
             if points:
                 rows += [_row(patient, axis, item, one, point) for point in points]
-            elif item.chosen and _is_expected(item, one):
+            elif item.chosen and _is_expected(item, one.series, done):
                 rows.append(_row(patient, axis, item, one, None))
     return tuple(rows)
 
 
-def _is_expected(item: Planned, one: Clearance) -> bool:
+def _key(series: Series) -> tuple[str, Technique]:
+    return series.marker, series.technique
+
+
+def _is_expected(item: Planned, series: Series, done: set[tuple[str, Technique]]) -> bool:
+    """Whether a visit lacks a result of this series: it is of its tissue, and no series answered the test that it could answer."""
     tissue = item.tissue or (str(item.sample.info.tissue) if item.sample is not None else "")
-    return (not tissue or tissue == str(one.series.tissue)) and (item.tests is None or one.series.marker in item.tests)
+    if tissue and tissue != str(series.tissue):
+        return False
+    return not item.tests or any(_key(series) in test and not test & done for test in item.tests)
 
 
 def _row(patient: str, axis: Axis, item: Planned, one: Clearance, point: Point | None) -> dict[str, object]:
@@ -155,7 +164,7 @@ def _limit(point: Point | None, kind: LimitKind) -> float | None:
 def _why_not(item: Planned, point: Point | None) -> str:
     if point is not None:
         return "NOT EVALUABLE"
-    return item.reason.upper() if item.sample is None else "NOT TESTED"
+    return f"NO SAMPLE: {item.reason}" if item.sample is None else "NOT TESTED"
 
 
 def _study_day(placed: PlacedSample | None) -> int | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
@@ -11,10 +10,7 @@ from moltrack.analysis.trial.endpoints import Outcome
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A step of a Kaplan-Meier curve: survival from ``day`` on, its 95 % interval, who is at risk just before it, what happened.
-
-    ``low`` and ``high`` are NaN where survival is 0.
-    """
+    """A step of a Kaplan-Meier curve: survival from ``day`` on, its 95 % interval, who is at risk just before it, what happened."""
 
     day: float
     survival: float
@@ -67,8 +63,3 @@ def from_landmark(outcome: Outcome, landmark: float) -> Outcome:
         what = "event" if outcome.observed else "censored"
         return replace(outcome, days=None, reason=f"{what} on day {outcome.day:g}, not after the landmark")
     return replace(outcome, days=outcome.day - landmark, start=landmark, origin=f"day {landmark:g}", after=None)
-
-
-def bounded(value: float) -> float | None:
-    """A bound of an interval; None where there is none."""
-    return None if math.isnan(value) else value

@@ -67,7 +67,7 @@ class VisitMatch:
 
 @dataclass(frozen=True, slots=True)
 class OffSchedule:
-    """A sample that no window holds: the nearest visit and how far from its plan, or why it has none."""
+    """A sample that no window holds: the nearest visit and how far from its plan; ``reason`` says of the sample why."""
 
     sample: PlacedSample
     nearest: Visit | None = None
@@ -103,14 +103,14 @@ def map_visits(axis: Axis, visits: Sequence[Visit]) -> tuple[tuple[VisitMatch, .
 
 def _off_schedule(placed: PlacedSample, visits: Sequence[Visit], fitting: Sequence[int]) -> OffSchedule:
     if placed.day is None:
-        return OffSchedule(placed, reason="the sample cannot be placed in days")
+        return OffSchedule(placed, reason="cannot be placed in days")
     if not fitting:
-        return OffSchedule(placed, reason=f"no visit of {placed.info.tissue} is planned")
+        return OffSchedule(placed, reason=f"is of {placed.info.tissue}, for which no visit is planned")
     visit = visits[_nearest(visits, fitting, placed.day)]
     away = visit.outside(placed.day)
-    reason = f"{away:g} days outside the window of {visit.name}"
+    reason = f"lies {away:g} days outside the window of {visit.name}"
     if not away:
-        reason = f"known only as {placed.info.time}, which the window of {visit.name} does not hold whole"
+        reason = f"is known only as {placed.info.time}, which the window of {visit.name} does not hold whole"
     return OffSchedule(placed, visit, placed.day - visit.day, reason)
 
 

@@ -37,8 +37,8 @@ def _planned(subject: Subject, schedule: Schedule | None) -> list[Planned]:
     planned: list[Planned] = []
     for match in matches:
         visit = match.visit
-        tests = (
-            frozenset(o.marker for test in visit.tests for o in answers_of(subject.line, test)) if visit.tests else None
+        tests = tuple(
+            frozenset((item.marker, item.technique) for item in answers_of(subject.line, test)) for test in visit.tests
         )
         is_open = subject.lock_day is not None and visit.last > subject.lock_day
         if match.sample is None and is_open:
@@ -51,7 +51,7 @@ def _planned(subject: Subject, schedule: Schedule | None) -> list[Planned]:
                 chosen=True,
                 tissue=str(visit.tissue or ""),
                 tests=tests,
-                reason="no sample: " + why_missing(visit, axis),
+                reason=why_missing(visit, axis),
             )
         )
         planned += [Planned(visit.name, schedule.number(visit), other) for other in match.others]

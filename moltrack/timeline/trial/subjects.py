@@ -73,8 +73,8 @@ def _subject(store: Store, patient: str, lock: date | None, since: str) -> Subje
         line = Timeline(records)
     elif since and line.axis.anchor != since:
         problem = f"the day of '{since}' is not known"
-    elif not line.axis.samples and lock is not None:
-        problem = "nothing up to the data lock"
+    elif not records.samples and not records.events:
+        problem = "nothing is known" + (" up to the data lock" if lock else "")
     day0 = line.axis.day0
     lock_day = float((lock - day0).days) if lock is not None and day0 is not None else None
     return Subject(patient, line, lock_day, notes, problem)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from moltrack.analysis.trial import DEFINITIONS, Definition, Outcome, bounded, from_landmark, is_negative, kaplan_meier
+from moltrack.analysis.trial import DEFINITIONS, Definition, Outcome, from_landmark, is_negative, kaplan_meier
 from moltrack.timeline.patient import Timeline
 from moltrack.timeline.trial.outcomes import mrd_assessments, outcomes
 from moltrack.timeline.trial.subjects import Subject, TrialTable
@@ -17,7 +17,7 @@ SURVIVAL_COLUMNS: dict[str, str] = {
     "events": "events on this day",
     "censored": "censored on this day",
     "survival": "Kaplan-Meier estimate from this day on",
-    "low": "95 % interval (Greenwood, log(-log) scale); empty where survival is 0",
+    "low": "95 % interval (Greenwood, log(-log) scale)",
     "high": "95 % interval",
 }
 
@@ -56,7 +56,11 @@ def survival_table(
     for subject in found:
         outcome, group = _grouped(subject, endpoint, by, landmark)
         if outcome.days is None or not group:
-            why = outcome.reason if outcome.days is None else "no MRD status" + (" by the landmark" if landmark else "")
+            why = (
+                outcome.reason
+                if outcome.days is None
+                else "no MRD status" + (" by the landmark" if landmark is not None else "")
+            )
             notes.append(f"{subject.patient} is left out: {why}")
         else:
             groups.setdefault(group, []).append(outcome)
@@ -69,8 +73,8 @@ def survival_table(
             "events": step.events,
             "censored": step.censored,
             "survival": step.survival,
-            "low": bounded(step.low),
-            "high": bounded(step.high),
+            "low": step.low,
+            "high": step.high,
         }
         for group, own in sorted(groups.items())
         for step in kaplan_meier(own)

@@ -59,7 +59,7 @@ def _visit_rows(subject: Subject, schedule: Schedule) -> list[dict[str, Any]]:
             "day": item.sample.day,
             "deviation": item.deviation,
             "window": "unscheduled",
-            "reason": item.reason,
+            "reason": f"sample {item.sample.info.sample} {item.reason}",
         }
         for item in off
         if item.sample.info.sample not in shown
@@ -69,7 +69,8 @@ def _visit_rows(subject: Subject, schedule: Schedule) -> list[dict[str, Any]]:
 
 def _visit_row(subject: Subject, schedule: Schedule, match: VisitMatch, off: Sequence[OffSchedule]) -> dict[str, Any]:
     visit, axis = match.visit, subject.line.axis
-    outside = [item for item in off if item.nearest is visit and item.deviation is not None]
+    # A sample from before treatment is none for a visit after it, however near.
+    outside = [item for item in off if item.nearest is visit and ((item.sample.day or 0) > 0) == (visit.day > 0)]
     near = min(outside, key=lambda item: abs(item.deviation or 0.0), default=None) if match.sample is None else None
     placed = match.sample or (near.sample if near is not None else None)
     states = [
