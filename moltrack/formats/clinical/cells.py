@@ -244,6 +244,26 @@ def yes_no(row: Row, column: str) -> bool | None:
     raise row.error(f"column '{column}' holds '{row.raw(column)}'.", advice="Write yes or no.")
 
 
+def build_of(row: Row, otherwise: str = "") -> str:
+    """The genome build of a row: as its cell says (``GRCh38``, ``hg38``, ``38``), else as stated for the file; "" = unknown.
+
+    Raises
+    ------
+    FormatError
+        Another build.
+    """
+    text = row.text("build")
+    if not text:
+        return otherwise
+    build = _BUILDS.get(text.lower())
+    if build is None:
+        raise row.error(f"column 'build' holds '{text}'.", advice="Write GRCh37 or GRCh38.")
+    return build
+
+
+_BUILDS = {"grch37": "GRCh37", "hg19": "GRCh37", "37": "GRCh37", "grch38": "GRCh38", "hg38": "GRCh38", "38": "GRCh38"}
+
+
 def as_float(number: Decimal | None) -> float | None:
     return None if number is None else float(number)
 

@@ -190,13 +190,14 @@ def _finding(row: Row) -> Itd:
     length, pos = row.count("length"), row.count("pos")
     if length is not None and length < 3:
         raise row.error(f"column 'length' holds {length}: a duplication has at least 3 bases.")
-    if pos is not None and row.text("build") not in {"GRCh37", "GRCh38"}:
+    build = cells.build_of(row)
+    if pos is not None and not build:
         raise row.error("gives a position without its genome build.", advice="Fill in 'build' with GRCh37 or GRCh38.")
     is_sum = bool(cells.yes_no(row, "sum"))
     return Itd(
         gene=gene,
         length=None if is_sum else length,
-        build=row.text("build") if pos is not None else "",
+        build=build if pos is not None else "",
         pos=pos,
         site_rule="insertion" if pos is not None else "",
         sequence=row.text("sequence").upper(),

@@ -179,8 +179,8 @@ def _finding(row: Row, options: ReadOptions) -> SmallVariant:
             f"column 'gene' holds '{gene}', which is not a gene that is known.", advice="Write the HGNC symbol."
         )
     pos = row.count("pos")
-    build = row.text("build") or options.build
-    if pos is not None and build not in {"GRCh37", "GRCh38"}:
+    build = cells.build_of(row, options.build)
+    if pos is not None and not build:
         raise row.error("gives a position without its genome build.", advice="Fill in 'build' with GRCh37 or GRCh38.")
     if pos is not None and not (row.text("chrom") and row.text("ref") and row.text("alt")):
         raise row.error("gives a position without chrom, ref and alt.")

@@ -73,8 +73,6 @@ TABLE = OwnTable(
     example={"sample": "S1", "arr": "arr[GRCh38] 17p13.3p11.2(1_22000000)x1", "date": "2021-05-12", "tissue": "BM"},
 )
 
-_BUILDS = {"grch37": "GRCh37", "hg19": "GRCh37", "grch38": "GRCh38", "hg38": "GRCh38"}
-
 
 def read_array(path: Path, options: ReadOptions) -> Iterator[Record]:
     """Yield one call per gain, loss or cnLOH, and for a string that was read whole what the array looked at.
@@ -138,7 +136,7 @@ def _from_segment(row: Row, rows: OwnRows, result: Result | None, options: ReadO
         raise row.error("lacks start, end or copies.")
     if not 1 <= start <= end:
         raise row.error(f"spans {start} to {end}: start is counted from 1 and comes first.")
-    build = _BUILDS.get((row.text("build") or options.build).lower(), "")
+    build = cells.build_of(row, options.build)
     if not build:
         raise row.error(
             "gives positions without their genome build.",

@@ -19,8 +19,6 @@ from moltrack.formats.tables import Row
 from moltrack.model import Breakpoint, Call, Counts, FileInfo, Fusion, Printed, Record, Result, Technique
 from moltrack.quantity import QUANTITIES, canonical_unit
 
-_BUILDS = {"grch37": "GRCh37", "hg19": "GRCh37", "37": "GRCh37", "grch38": "GRCh38", "hg38": "GRCh38", "38": "GRCh38"}
-
 TABLE = OwnTable(
     name="fusions",
     title="Fusions: one row per junction (or per fusion) and sample",
@@ -142,15 +140,10 @@ def _fusion(row: Row, options: ReadOptions) -> Fusion:
                 f"column 'fusion' holds '{row.raw('fusion')}', not a pair of genes.", "Write it as RUNX1::RUNX1T1."
             )
         pair = named
-    build = options.build
-    if text := row.text("build"):
-        if text.lower() not in _BUILDS:
-            raise row.error(f"column 'build' holds '{text}'.", "Write GRCh37 or GRCh38.")
-        build = _BUILDS[text.lower()]
     return Fusion(
         partner(pair[0]).gene,
         partner(pair[1]).gene,
-        build=build,
+        build=cells.build_of(row, options.build),
         breakpoint5=_breakpoint(row, "breakpoint5"),
         breakpoint3=_breakpoint(row, "breakpoint3"),
     )

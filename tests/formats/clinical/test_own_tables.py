@@ -308,3 +308,22 @@ def test_two_rows_must_not_contradict_each_other_about_a_sample(write: Write) ->
 def test_description_needs_a_sample(write: Write) -> None:
     with pytest.raises(FormatError, match="states date but no sample"):
         read(write("t.csv", DESCRIBED, "P1,,blasts,blasts,5 %,2021-05-12,,,,,,"))
+
+
+@pytest.mark.parametrize(
+    ("header", "row"),
+    [
+        pytest.param("sample,length,allelic_ratio,pos,build", "S1,36,0.5,28608260,{}", id="itd"),
+        pytest.param("sample,gene,vaf,chrom,pos,ref,alt,build", "S1,FLT3,6 %,13,28018505,C,A,{}", id="variants"),
+        pytest.param("sample,chrom,start,end,copies,build", "S1,17,1,1000,1,{}", id="array"),
+        pytest.param(
+            "sample,fusion,breakpoint5,build,result", "S1,RUNX1::RUNX1T1,21:34859474,{},positive", id="fusions"
+        ),
+    ],
+)
+def test_build_is_understood_as_laboratories_write_it(write: Write, header: str, row: str) -> None:
+    for text, build in (("GRCh38", "GRCh38"), ("hg38", "GRCh38"), ("HG19", "GRCh37"), ("37", "GRCh37")):
+        [call] = calls(write("a.csv", header, row.format(text)))
+        assert call.finding.build == build
+    with pytest.raises(FormatError, match=r"a\.csv:2: column 'build' holds 'T2T'. Write GRCh37 or GRCh38."):
+        read(write("a.csv", header, row.format("T2T")))
