@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from moltrack.cli.common import FORMAT_OPTION, PATIENT_ARGUMENT, REASON_OPTION, open_store, show, user_name
+
+if TYPE_CHECKING:
+    from moltrack.model import Marker, PatientRecords
 
 COLUMNS = ["marker", "label", "kind", "tracked", "classification", "lesions", "observations", "why", "joined", "flags"]
 CLASSES = ["pathogenic", "likely_pathogenic", "uncertain", "likely_benign", "benign"]
@@ -12,7 +17,7 @@ CLASSES = ["pathogenic", "likely_pathogenic", "uncertain", "likely_benign", "ben
 
 @click.group()
 def command() -> None:
-    """List markers; track, classify, join or split them, each with a reason.
+    """List markers; track, classify, join, split or rename them, each with a reason.
 
     \b
     moltrack marker list P01
@@ -66,6 +71,7 @@ _REPLACED = {
     "track": ("track", "untrack"),
     "untrack": ("track", "untrack"),
     "join": ("join",),
+    "alias": ("alias",),
 }
 
 
@@ -78,12 +84,48 @@ def _decide(ctx: click.Context, patient: str, action: str, target: str, value: s
     marker = timeline(store, patient).marker(target)
     if action == "join":
         value = timeline(store, patient).marker(value).id
+    elif action == "alias":
+        value = _free_name(store.patient_records(patient), marker, value)
     decision = Override(OverrideAction(action), patient, marker.id, value, reason, user_name())
     for known in store.overrides(patient):
         if not known.revoked and known.target == marker.id and known.action in _REPLACED.get(action, ()):
             store.revoke_override(known, "replaced by a later decision", user_name(), normalize)
     store.add_override(decision, normalize)
     click.echo(f"{marker.label}: {action}{' ' + value if value else ''}.")
+
+
+def _free_name(records: PatientRecords, marker: Marker, name: str) -> str:
+    """The name, when it can be that of the marker and of nothing else.
+
+    Raises
+    ------
+    InputError
+        It is empty or of several lines, or what is reported as a conclusion would get it: rules read that by its topic.
+    ConflictError
+        It names another marker of the patient, a gene or a lesion.
+    """
+    from moltrack import resources
+    from moltrack.errors import ConflictError, InputError
+    from moltrack.model import MarkerKind
+
+    chosen = name.strip()
+    if not chosen or not chosen.isprintable():
+        raise InputError(f"'{' '.join(name.split())}' is not a name.", advice="Give one line of text.")
+    if marker.kind is MarkerKind.REPORTED:
+        raise InputError(f"'{marker.label}' keeps its name: rules read a reported conclusion by its topic.")
+    wanted = chosen.lower()
+    for other in records.markers:
+        if other.id != marker.id and wanted in {other.id.lower(), other.label.lower()}:
+            raise ConflictError(
+                f"'{chosen}' is already the name of a marker of patient {records.patient.patient} ({other.id}).",
+                advice="Choose another name; 'moltrack marker join' makes two markers one.",
+            )
+    lesions = {lesion.lower() for lesion in resources.lesions()}
+    if wanted in lesions or resources.gene_symbol(chosen):
+        raise ConflictError(
+            f"'{chosen}' is the name of a {'lesion' if wanted in lesions else 'gene'}.", advice="Choose another name."
+        )
+    return chosen
 
 
 @command.command("track")
@@ -144,6 +186,21 @@ def split(ctx: click.Context, patient: str, marker: str, assay: str, reason: str
     moltrack marker split P01 FLT3-ITD getitd --reason "other clone"
     """
     _decide(ctx, patient, "split", marker, assay, reason)
+
+
+@command.command("alias")
+@PATIENT_ARGUMENT
+@click.argument("marker")
+@click.argument("name")
+@REASON_OPTION
+@click.pass_context
+def alias(ctx: click.Context, patient: str, marker: str, name: str, reason: str) -> None:
+    """Show MARKER under another NAME, by which commands know it too; its id stays.
+
+    \b
+    moltrack marker alias P01 "SKAP2::RUNX1" "CAR target fusion" --reason "name in the protocol"
+    """
+    _decide(ctx, patient, "alias", marker, name, reason)
 
 
 @command.command("revoke")

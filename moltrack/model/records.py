@@ -381,8 +381,8 @@ class OverrideAction(StrEnum):
 class Override:
     """A user's decision, kept, listed and reversible.
 
-    ``target`` is a marker id (for VOID an observation, ``SAMPLE/ASSAY/MARKER``); ``value`` the class, or the other marker
-    id of a JOIN. ``by`` and ``reason`` are required.
+    ``target`` is a marker id (for VOID an observation, ``SAMPLE/ASSAY/MARKER``); ``value`` the class, the other marker
+    id of a JOIN, or the name that an ALIAS shows. ``by`` and ``reason`` are required.
     """
 
     action: OverrideAction

@@ -145,6 +145,48 @@ def test_the_last_class_counts_and_the_first_stays_listed(case: Run) -> None:
     assert "(revoked)" in case("marker", "list", "Jane Roe").out
 
 
+def test_marker_alias_renames_everywhere_and_is_reversible(case: Run, tmp_path: Path) -> None:
+    named = case("marker", "alias", "Jane Roe", "IDH2 p.Arg140Gln", "trial target", "--reason", "name in the protocol")
+    assert (named.status, named.out) == (0, "IDH2 p.Arg140Gln: alias trial target.\n")
+    [row] = rows(case("marker", "list", "Jane Roe", "--format", "json"))
+    assert row["label"] == "trial target"
+    assert "override 1: alias" in case("marker", "list", "Jane Roe").out
+    assert {r["marker"] for r in rows(case("trend", "Jane Roe", "--marker", "trial target", "--format", "json"))} == {
+        "trial target"
+    }
+    assert {r["label"] for r in rows(case("table", "Jane Roe", "--format", "json"))} == {"trial target"}
+    assert case("trend", "Jane Roe", "--marker", row["marker"]).status == 0
+    page = tmp_path / "page.html"
+    assert case("report", "Jane Roe", "-o", page).status == 0
+    assert "trial target" in page.read_text(encoding="utf-8")
+    assert case("marker", "revoke", "Jane Roe", 1, "--reason", "mistake").status == 0
+    assert "IDH2 p.Arg140Gln" in markers(case)
+
+
+def test_a_later_alias_takes_the_place_of_the_earlier(case: Run) -> None:
+    for marker, name in (("IDH2 p.Arg140Gln", "first name"), ("first name", "second name")):
+        assert case("marker", "alias", "Jane Roe", marker, name, "--reason", "r").status == 0
+    assert "second name" in markers(case)
+    assert case("trend", "Jane Roe", "--marker", "first name").status == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        pytest.param("tet2 p.leu34phe", "is already the name of a marker of patient Jane Roe", id="another marker"),
+        pytest.param("TP53", "'TP53' is the name of a gene", id="gene"),
+        pytest.param("t_8_21", "'t_8_21' is the name of a lesion", id="lesion"),
+        pytest.param("  ", "is not a name", id="empty"),
+        pytest.param("a\nb", "'a b' is not a name", id="two lines"),
+    ],
+)
+def test_an_alias_is_a_name_of_its_own(case: Run, name: str, said: str) -> None:
+    refused = case("marker", "alias", "Jane Roe", "IDH2 p.Arg140Gln", name, "--reason", "r")
+    assert refused.status == 1
+    assert said in refused.err
+    assert "IDH2 p.Arg140Gln" in markers(case)
+
+
 def test_marker_join_and_revoke(case: Run) -> None:
     assert case("marker", "join", "Jane Roe", "TET2 p.Leu34Phe", "IDH2 p.Arg140Gln", "--reason", "r").status == 0
     assert len(markers(case)) == 1
