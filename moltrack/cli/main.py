@@ -22,6 +22,7 @@ COMMANDS = {
     "risk": "Say what the guidelines say, with every reason and what is missing.",
     "response": "Say the response to treatment at every marrow, beside what was recorded.",
     "mrd": "Say the MRD status of every target and method, with the limit of the assay.",
+    "flags": "Say what stands out: discordance, resistance, emerging markers, limits that are missing.",
     "report": "Write the page of a patient, or of all patients.",
     "trial": "Tables of a trial: visits, endpoints, survival, long form.",
     "iscn": "Explain a karyotype, or read many.",

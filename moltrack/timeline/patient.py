@@ -233,9 +233,13 @@ class Timeline:
 
     def _at(self, sample: str, verdicts: tuple[Verdict, ...]) -> tuple[Verdict, ...]:
         if sample and sample not in self.samples:
-            names = ", ".join(self.samples)
-            raise UnknownError(f"patient {self.records.patient.patient} has no sample '{sample}' ({names}).")
+            raise self._no_sample(sample)
         return tuple(verdict for verdict in verdicts if not sample or verdict.sample == sample)
+
+    def _no_sample(self, name: str) -> UnknownError:
+        return UnknownError(
+            f"patient {self.records.patient.patient} has no sample '{name}' ({', '.join(self.samples)})."
+        )
 
     @cached_property
     def responses(self) -> tuple[Verdict, ...]:
@@ -247,14 +251,21 @@ class Timeline:
         """MRD status per sample and method."""
         return self.mrd_status()
 
-    @cached_property
-    def flags(self) -> tuple[Flag, ...]:
-        """Findings that are not a category: discordance, emerging markers, limits unknown ..."""
+    def flagged(self, rule_file: str | Path = "flags", *, at: str = "") -> tuple[Flag, ...]:
+        """What flag rules find at every sample, or at sample ``at``; ``rule_file`` may be a laboratory's own."""
         from moltrack import rules
         from moltrack.analysis.evolution import evolution
 
+        if at and at not in self.samples:
+            raise self._no_sample(at)
         facts = evolution(self.records, self.axis, self.all_series)
-        return rules.flags_of(self.records, self.axis, evolution=facts, mrd=self.mrd)
+        found = rules.flags_of(self.records, self.axis, evolution=facts, mrd=self.mrd, rules=rule_file)
+        return tuple(flag for flag in found if not at or flag.sample == at)
+
+    @cached_property
+    def flags(self) -> tuple[Flag, ...]:
+        """Findings that are not a category: discordance, emerging markers, limits unknown ..."""
+        return self.flagged()
 
     @cached_property
     def missing(self) -> tuple[str, ...]:
