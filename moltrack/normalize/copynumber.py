@@ -41,7 +41,7 @@ SHOWN_GENES = (
 class Hit:
     """What a gain or loss means: a lesion, or a gene or stretch under its own ``name``.
 
-    ``fraction`` is the share of cells with the event, None when the finding gives no number for it; ``formula`` how it was computed.
+    ``chrom`` is the chromosome of the stretch, "" for a locus that is known by its name alone. ``fraction`` is the share of cells with the event, None when the finding gives no number for it; ``formula`` how it was computed.
     """
 
     name: str
@@ -52,6 +52,7 @@ class Hit:
     fraction: float | None = None
     formula: str = ""
     flags: tuple[str, ...] = ()
+    chrom: str = ""
 
 
 _SIGN = {Change.LOSS: "loss", Change.GAIN: "gain", Change.AMPLIFICATION: "gain"}
@@ -92,7 +93,15 @@ def lesions_of(finding: CopyNumber, sex: str = "") -> list[Hit]:
     try:
         stretch = stretch_of(finding)
     except InputError as error:
-        return [Hit(_stretch_name(finding), error.message, change=finding.change, flags=("place_unknown",))]
+        return [
+            Hit(
+                _stretch_name(finding),
+                error.message,
+                change=finding.change,
+                flags=("place_unknown",),
+                chrom=finding.chrom,
+            )
+        ]
     return _of_stretches([finding], [stretch], sex)
 
 
@@ -209,7 +218,7 @@ def gene_hits(segments: Sequence[CopyNumber], build: str, genes: Iterable[str] =
         within = segment.start is not None and segment.start <= row.Start_b and (segment.end or 0) >= row.End_b
         reason = f"segment over {'' if within else 'part of '}{row.gene}"
         name = f"{row.gene} {WORDS[segment.change]}"
-        found.append(Hit(name, reason, "", str(row.gene), segment.change, fraction, formula))
+        found.append(Hit(name, reason, "", str(row.gene), segment.change, fraction, formula, chrom=segment.chrom))
     return sorted(found, key=lambda hit: (hit.name, hit.reason))
 
 
@@ -219,7 +228,7 @@ def _of_stretches(findings: Sequence[CopyNumber], stretches: Sequence[tuple[int,
     build = first.build or "GRCh38"
     by_sex = _normal_for_sex(first, sex)
     if by_sex:
-        return [Hit(_stretch_name(first), by_sex, change=first.change)]
+        return [Hit(_stretch_name(first), by_sex, change=first.change, chrom=first.chrom)]
     merged = _merged(stretches)
     by_band = any(f.start is None for f in findings)
     flags = ("band_only",) if by_band else ()
@@ -238,7 +247,7 @@ def _of_stretches(findings: Sequence[CopyNumber], stretches: Sequence[tuple[int,
         main = max(zip(findings, stretches, strict=True), key=lambda item: _overlap([item[1]], low, high))[0]
         fraction, formula = segment_fraction(main)
         why = f"{WORDS[first.change]} {reason} ({rule.source or rule.basis})"
-        hits.append(Hit(rule.lesion, why, rule.lesion, rule.gene, first.change, fraction, formula, flags))
+        hits.append(Hit(rule.lesion, why, rule.lesion, rule.gene, first.change, fraction, formula, flags, rule.chrom))
     if hits:
         return hits
     fraction, formula = segment_fraction(first)
@@ -252,6 +261,7 @@ def _of_stretches(findings: Sequence[CopyNumber], stretches: Sequence[tuple[int,
             fraction,
             formula,
             flags,
+            finding.chrom,
         )
         for finding in findings
     ]

@@ -7,7 +7,6 @@ so that the result does not depend on the order of files.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -507,14 +506,13 @@ def copy_numbers(calls: Sequence[RunCall], sex: str) -> list[Group]:
 
 def _segment_of(hit: Hit, members: Sequence[RunCall], build: str) -> RunCall | None:
     """The longest segment behind a hit, with the lines of the others in its notes."""
-    chrom = _chromosome_of(hit)
     own = []
     for item in members:
         finding = item.call.finding
         if not isinstance(finding, CopyNumber) or finding.start is None or finding.end is None:
             continue
         amplified = {finding.change, hit.change} == {Change.GAIN, Change.AMPLIFICATION}
-        if finding.chrom == chrom and (finding.change is hit.change or amplified):
+        if finding.chrom == hit.chrom and (finding.change is hit.change or amplified):
             own.append((finding.end - finding.start, item))
     if hit.gene and len(own) > 1:
         spans = resources.gene_regions([hit.gene], build, padding=0)
@@ -533,16 +531,6 @@ def _segment_of(hit: Hit, members: Sequence[RunCall], build: str) -> RunCall | N
 def _overlaps(item: RunCall, start: int, end: int) -> bool:
     finding = item.call.finding
     return isinstance(finding, CopyNumber) and (finding.start or 0) < end and start < (finding.end or 0)
-
-
-def _chromosome_of(hit: Hit) -> str:
-    if hit.gene and (gene := resources.gene(hit.gene)):
-        return gene.chrom
-    if hit.lesion:
-        return next((rule.chrom for rule in resources.copy_number_rules() if rule.lesion == hit.lesion), "")
-    # The name of a stretch is its change and its bands: "CN-LOH 17p13.3p11.2", "loss 7".
-    stretch = re.search(r" (\d{1,2}|[XY])(?=[pq]|$)", hit.name)
-    return stretch[1] if stretch else ""
 
 
 def _with_fraction(item: RunCall, hit: Hit) -> RunCall:

@@ -245,3 +245,15 @@ def test_a_vaf_of_60_percent_rules_heterozygous_out():
 def test_a_percentage_is_no_vaf():
     with pytest.raises(InputError, match="12 is not a VAF"):
         mutated_cell_fraction(12)
+
+
+@pytest.mark.parametrize(
+    "segment",
+    [
+        pytest.param(CopyNumber(Change.LOSS, build="GRCh38", chrom="7", start=0, end=159_000_000), id="lesion"),
+        pytest.param(CopyNumber(Change.CN_LOH, build="GRCh38", chrom="17", start=0, end=22_000_000), id="stretch"),
+        pytest.param(CopyNumber(Change.LOSS, build="GRCh38", chrom="X", start=0, end=156_000_000), id="sex"),
+    ],
+)
+def test_hits_of_segments_say_their_chromosome(segment):
+    assert {hit.chrom for hit in events_of_segments([segment], "GRCh38", "male")} == {segment.chrom}
