@@ -227,6 +227,11 @@ def test_one_miss_is_not_confirmed():
     assert reason.endswith("not detected, not confirmed by a second sample")
 
 
+def test_two_runs_of_one_sample_do_not_confirm_each_other():
+    found = clear(seen("a", 0.4), missed("b", 1e-3, part="snv"), missed("b", 1e-3, part="indel"))
+    assert found[:2] == (30, False)
+
+
 def test_a_miss_without_a_limit_clears_nothing():
     days, observed, _, reason = clear(seen("a", 0.4), missed("c"), missed("d"))
     assert (days, observed) == (90, False)

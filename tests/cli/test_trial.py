@@ -219,6 +219,15 @@ def test_since_moves_the_origin(trial: Run) -> None:
     assert found["B"]["os_reason"] == "has no event 'CR'"
 
 
+def test_a_remission_from_before_day_0_counts_from_there_unless_it_was_lost(trial: Run) -> None:
+    # A is transplanted in remission on day 150 and seen until day 365; B on day 230, after the relapse of day 200.
+    assert trial("event", "add", "A", "transplant", "HCT", "--date", "2021-06-03").status == 0
+    assert trial("event", "add", "B", "transplant", "HCT", "--date", "2021-08-22").status == 0
+    found = endpoints(trial, "--since", "HCT")
+    assert (found["A"]["rfs_days"], found["A"]["rfs_origin"]) == (365 - 150, "HCT, in remission (CR)")
+    assert (found["B"]["rfs_status"], found["B"]["os_days"]) == ("not assessable", 260 - 230)
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
@@ -288,6 +297,12 @@ def test_every_missing_visit_says_why(trial: Run, tmp_path: Path) -> None:
 def test_a_window_open_at_the_lock_is_not_due(trial: Run, tmp_path: Path) -> None:
     found = visits(trial, tmp_path, "--lock", "2021-12-31")
     assert [row["test NPM1"] for row in found if (row["patient"], row["visit"]) == ("A", "Y1")] == ["not due"]
+
+
+def test_each_test_of_a_visit_is_counted_over_patients(trial: Run, tmp_path: Path) -> None:
+    out = trial("trial", "visits", "--schedule", tmp_path / "schedule.csv").out
+    assert "- EOT, NPM1: of 5 patients 3 evaluable, 2 missing" in out
+    assert "- EOT, flow: of 5 patients 3 not tested, 2 missing" in out
 
 
 @pytest.mark.parametrize(

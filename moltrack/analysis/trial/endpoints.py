@@ -69,7 +69,8 @@ DEFINITIONS = {
         Definition(
             "relapse",
             "Time to hematologic relapse",
-            "from the first CR, CRh or CRi to hematologic relapse; death and last contact censor. Death without relapse competes: the complement of "
+            "from the first CR, CRh or CRi (of one that was reached before day 0 and not lost, from day 0) to hematologic relapse; death and last "
+            "contact censor. Death without relapse competes: the complement of "
             "its Kaplan-Meier curve is above the cumulative incidence.",
             f"{_ELN2022} (cumulative incidence of relapse)",
         ),
@@ -77,8 +78,8 @@ DEFINITIONS = {
             "rfs",
             "Relapse-free survival",
             "only with CR, CRh or CRi: from its first day to hematologic relapse or death from any cause; else censored at the day last known "
-            "to be alive.",
-            _ELN2022,
+            "to be alive. Of a remission that was reached before day 0 and not lost, from day 0.",
+            f"{_ELN2022}; remission before day 0 by convention",
         ),
         Definition(
             "os",
@@ -280,15 +281,21 @@ def time_to_clearance(series: Sequence[Series], axis: Axis, patient: str) -> Out
 
 
 def _first_clearance(series: Series) -> tuple[float, float | None] | None:
-    """Day of the first of two consecutive misses with a limit after day 0 and a detection, and day of the sample before."""
-    points = [point for point in series.points if point.status is not Status.NOT_EVALUABLE]
+    """Day of the first of two consecutive samples after day 0 and a detection without it, and day of the sample before."""
+    samples = [
+        list(points)
+        for _, points in itertools.groupby(
+            (point for point in series.points if point.status is not Status.NOT_EVALUABLE),
+            key=lambda point: point.order,
+        )
+    ]
     seen = False
-    for index, point in enumerate(points[:-1]):
-        seen = seen or point.status is Status.DETECTED
-        pair = (point, points[index + 1])
-        missed = all(item.status is Status.NOT_DETECTED and item.bound is not None for item in pair)
-        if seen and missed and point.day is not None and point.day >= 0:
-            return point.day, points[index - 1].day
+    for index, points in enumerate(samples[:-1]):
+        seen = seen or any(point.status is Status.DETECTED for point in points)
+        missed = all(p.status is Status.NOT_DETECTED and p.bound is not None for p in (*points, *samples[index + 1]))
+        day = points[0].day
+        if seen and missed and day is not None and day >= 0:
+            return day, samples[index - 1][0].day
     return None
 
 

@@ -79,12 +79,16 @@ _MOLECULAR = re.compile(r"molecular|MRD|molekular", re.IGNORECASE)
 
 
 def remission(line: Timeline) -> Moment | None:
-    """The first CR, CRh or CRi: as recorded, else as computed."""
+    """The first CR, CRh or CRi from day 0 on, as recorded, else as computed; day 0 itself when one was reached before and not lost."""
     from moltrack.rules.response.course import is_remission
 
     recorded = [_moment(e) for e in line.axis.events if is_remission(e.event) and e.day is not None]
-    computed = [] if recorded else _computed(line, _is_remission)
-    return min(recorded or computed, key=lambda moment: moment.day, default=None)
+    computed = _computed(line, _is_remission)
+    before = max((m for m in recorded or computed if m.day < 0), key=lambda moment: moment.day, default=None)
+    if before is not None and not any(before.day <= relapse.day < 0 for relapse in relapses(line)):
+        return Moment(0.0, f"{line.axis.anchor}, in remission ({before.what})")
+    after = [m for m in recorded if m.day >= 0] or [m for m in computed if m.day >= 0]
+    return min(after, key=lambda moment: moment.day, default=None)
 
 
 def _is_remission(verdict: Verdict) -> bool:

@@ -10,18 +10,21 @@ from moltrack.model import Marker, MarkerKind, Series, Technique
 from moltrack.timeline.patient import Timeline
 from moltrack.timeline.trial.subjects import Subject
 
-#: Kinds of markers that measurable residual disease is followed by.
+#: What is measured beside the leukemia, or of its mass: responses are read from it, MRD is not.
+NO_MRD = frozenset(
+    {MarkerKind.ANALYTE, MarkerKind.CHIMERISM, MarkerKind.ANTIGEN, MarkerKind.REPORTED, MarkerKind.BLASTS}
+)
+#: Kinds of markers that MRD is read from unless others are asked for; expression has a normal background in health.
 MRD_KINDS = frozenset(
     {
         MarkerKind.SMALL_VARIANT,
         MarkerKind.ITD,
         MarkerKind.FUSION,
         MarkerKind.STRUCTURAL_VARIANT,
-        MarkerKind.EXPRESSION,
         MarkerKind.FLOW,
     }
 )
-#: Techniques for MRD (Heuser, Blood 2021;138:2753): flow, PCR, sequencing. Others count when they are asked for.
+#: Techniques for MRD (Heuser, Blood 2021;138:2753): flow, PCR, sequencing.
 MRD_TECHNIQUES = frozenset(
     {Technique.DNA_SEQUENCING, Technique.RNA_SEQUENCING, Technique.QPCR, Technique.DPCR, Technique.FLOW}
 )
@@ -55,7 +58,7 @@ def selected(line: Timeline, selection: Selection) -> Timeline:
     kept = tuple(
         item
         for item in line.records.observations
-        if markers[item.marker].kind not in MRD_KINDS or selection.takes(markers[item.marker], item.technique)
+        if markers[item.marker].kind in NO_MRD or selection.takes(markers[item.marker], item.technique)
     )
     return Timeline(replace(line.records, observations=kept), since=line.since)
 
@@ -64,17 +67,15 @@ def mrd_series(line: Timeline, selection: Selection) -> tuple[Series, ...]:
     """The series that MRD is read from: of the selection, else of MRD's kinds of markers and techniques; no cell products."""
     from moltrack.analysis.product import is_cell_product
 
-    return tuple(
-        series
-        for series in line.all_series
-        if (
-            selection.takes(line.markers[series.marker], series.technique)
-            if selection
-            else series.technique in MRD_TECHNIQUES
-        )
-        and line.markers[series.marker].kind in MRD_KINDS
-        and not is_cell_product(series, line.records)
-    )
+    def is_taken(series: Series) -> bool:
+        marker = line.markers[series.marker]
+        if marker.kind in NO_MRD or is_cell_product(series, line.records):
+            return False
+        if selection:
+            return selection.takes(marker, series.technique)
+        return marker.kind in MRD_KINDS and series.technique in MRD_TECHNIQUES
+
+    return tuple(series for series in line.all_series if is_taken(series))
 
 
 def check_selection(found: Sequence[Subject], selection: Selection) -> None:

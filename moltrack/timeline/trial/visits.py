@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from moltrack.analysis.trial import OffSchedule, VisitMatch, evaluability, map_visits, why_missing
+from moltrack.analysis.trial import STATES, OffSchedule, VisitMatch, evaluability, map_visits, why_missing
 from moltrack.model import Observation
 from moltrack.timeline.patient import Timeline
 from moltrack.timeline.trial.schedule import Schedule
@@ -27,7 +27,7 @@ def visits_table(found: Sequence[Subject], schedule: Schedule) -> TrialTable:
         f"test {test}": "evaluable, not evaluable, not tested, missing or not due; empty = not expected at this visit"
         for test in schedule.tests
     }
-    return TrialTable("visits", columns, tuple(rows), notes=notes_of(found))
+    return TrialTable("visits", columns, tuple(rows), notes=(*_counts(rows, schedule), *notes_of(found)))
 
 
 VISIT_COLUMNS: dict[str, str] = {
@@ -45,6 +45,18 @@ VISIT_COLUMNS: dict[str, str] = {
     "others": "further samples in the window, ';'-joined",
     "reason": "why a test is not evaluable, and what is remarkable of the sample",
 }
+
+
+def _counts(rows: Sequence[dict[str, Any]], schedule: Schedule) -> list[str]:
+    """How many patients are evaluable, not tested, missing ... of each test at each visit, as sentences."""
+    said = []
+    for visit in schedule.visits:
+        own = [row for row in rows if row.get("visit") == visit.name and row["tissue"] == str(visit.tissue or "")]
+        for test in visit.tests:
+            states = [row.get(f"test {test}") for row in own]
+            counts = ", ".join(f"{states.count(state)} {state}" for state in STATES if state in states)
+            said.append(f"{visit.name}, {test}: of {len(own)} patients {counts or 'none is seen'}")
+    return said
 
 
 def _visit_rows(subject: Subject, schedule: Schedule) -> list[dict[str, Any]]:
