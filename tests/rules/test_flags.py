@@ -6,7 +6,9 @@ import pytest
 from flag_trials import flags, mrd_verdict
 from patients import drug, lesion, lod, missed, patient, sample, seen, variant
 
+from moltrack.analysis import build_axis
 from moltrack.model import (
+    Counts,
     Event,
     EventType,
     Limit,
@@ -20,6 +22,7 @@ from moltrack.model import (
     Time,
     Truth,
 )
+from moltrack.rules import mrd_verdicts
 
 SAMPLES = (sample("D", 0, "diagnosis"), sample("F", 60, "follow_up"))
 ITD = lesion("FLT3_ITD", MarkerKind.ITD, genes=("FLT3",))
@@ -332,3 +335,19 @@ def test_a_vaf_that_does_not_fall_with_remission_may_be_inherited_whatever_the_g
 def test_a_convention_says_that_it_is_one() -> None:
     [flag] = flags(npm1_levels(seen(NPM1, "D", 0.4)), "not_followed_up")
     assert flag.citation == "convention: not tested is not cleared"
+
+
+def test_a_conversion_in_remission_is_a_molecular_relapse_by_the_guideline() -> None:
+    """NPM1 negative with 10^5 control copies, then positive at 1 % in marrow, complete remission recorded: ELN-MRD 2021, conversion."""
+    pcr = {"technique": Technique.QPCR, "assay": "qpcr", "quantity": "normalized_copies"}
+    npm1 = variant("NPM1", "type A")
+    records = patient(
+        (npm1, seen(npm1, "D", 3.0, **pcr)),
+        (npm1, missed(npm1, "E", counts=Counts(control_copies=100_000), limits=lod(1e-5), **pcr)),
+        (npm1, seen(npm1, "F", 0.01, counts=Counts(copies=1_000, control_copies=100_000), **pcr)),
+        samples=(sample("D", 0, "diagnosis"), sample("E", 90, "end_of_treatment"), sample("F", 180, "follow_up")),
+        events=(drug("7+3", 1, "cytarabine"), Event(EventType.RESPONSE, "CR", Time.day(60, anchor="start"))),
+    )
+    [flag] = flags(records, "molecular_relapse", mrd=mrd_verdicts(records, build_axis(records)))
+    assert (flag.sample, flag.answer, flag.severity) == ("F", Truth.YES, "alert")
+    assert "converted from negative to positive" in flag.text

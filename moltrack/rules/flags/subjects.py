@@ -53,6 +53,11 @@ class Patient:
     mrd: Sequence[Verdict] = ()
 
     @cached_property
+    def known_subjects(self) -> dict[tuple[str, bool], Sequence[Subject]]:
+        """What rules have been tried on, by scope."""
+        return {}
+
+    @cached_property
     def markers(self) -> dict[str, Marker]:
         return {marker.id: marker for marker in self.records.markers}
 
@@ -210,7 +215,7 @@ class OfMarker:
         """Every result, in the order of samples."""
         return self.patient.by_marker.get(self.marker.id, [])
 
-    @property
+    @cached_property
     def seen(self) -> list[Pair]:
         """Its detections, in the order of samples."""
         return [pair for pair in self.results if pair[1].status is Status.DETECTED]
@@ -276,14 +281,21 @@ SCOPES: Mapping[str, tuple[type, tuple[str, ...]]] = {
 }
 
 
-def subjects(patient: Patient, scope: str, *, hidden: bool = False) -> Iterator[Subject]:
-    """Everything that a rule of this scope is tried on, in the order of samples.
+def subjects(patient: Patient, scope: str, *, hidden: bool = False) -> Sequence[Subject]:
+    """Everything that a rule of this scope is tried on, in the order of samples; made once for all rules.
 
     Parameters
     ----------
     hidden
         Also markers that are kept but not followed.
     """
+    key = scope, hidden
+    if key not in patient.known_subjects:
+        patient.known_subjects[key] = tuple(_subjects(patient, scope, hidden))
+    return patient.known_subjects[key]
+
+
+def _subjects(patient: Patient, scope: str, hidden: bool) -> Iterator[Subject]:
     if scope == "patient":
         yield patient
     elif scope == "sample":
