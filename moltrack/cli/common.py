@@ -101,20 +101,19 @@ def print_table(
     whole
         Columns whose cells are not broken while any other can be.
     heading, below
-        Further columns: in plain text a line of its own above the rows that share it, and under its row.
+        Further columns: a line of its own above the rows that share it, and under its row. Such a table is plain text everywhere.
     """
     cells = [[readable(row.get(name)) for name in columns] for row in rows]
-    if sys.stdout.isatty() and "NO_COLOR" not in os.environ:
+    if sys.stdout.isatty() and "NO_COLOR" not in os.environ and not (heading or below):
         from rich.console import Console
         from rich.table import Table
         from rich.text import Text
 
         table = Table(title=title or None, title_justify="left", header_style="bold")
-        boxed = [name for name in (heading, *columns, below) if name]
-        for name in boxed:
+        for name in columns:
             table.add_column(name, overflow="fold")
-        for row in rows:
-            table.add_row(*(Text(readable(row.get(name))) for name in boxed))
+        for line in cells:
+            table.add_row(*(Text(cell) for cell in line))
         Console().print(table)
         return
     if title:

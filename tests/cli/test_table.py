@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from outcome import Outcome
+
+from moltrack.cli.common import print_table
 
 Run = Callable[..., Outcome]
 SAMPLES = [f"BM-2021-{number:03d}" for number in range(1, 41)]
@@ -48,6 +54,22 @@ def test_nothing_of_a_cell_is_lost_by_wrapping(long_course: Run) -> None:
     [start] = {line.index("source") for line in out.splitlines() if "source" in line}
     shown = "".join(line[start:].strip() for line in out.splitlines()[2:])
     assert shown.count("a_rather_long_name_of_the_file_that_the_laboratory_sent.csv:2") >= 1
+
+
+CELL = st.text(st.characters(categories=("L", "N", "P")), max_size=60)
+
+
+@given(st.lists(st.lists(CELL, min_size=5, max_size=5), min_size=1, max_size=4), st.integers(40, 140))
+def test_whatever_the_cells_hold_no_line_is_longer_and_nothing_is_lost(cells: list[list[str]], width: int) -> None:
+    columns = ["marker", "a long name of a column", "value", "d", "e"]
+    rows = [dict(zip(columns, line, strict=True)) for line in cells]
+    shown = io.StringIO()
+    with contextlib.redirect_stdout(shown):
+        print_table(rows, columns, width=width, whole={"value"})
+    lines = shown.getvalue().splitlines()
+    assert max(len(line) for line in lines) <= width
+    printed = Counter("".join(lines))
+    assert all(printed[sign] >= count for sign, count in Counter("".join(map("".join, cells))).items())
 
 
 def test_csv_keeps_one_line_a_series(long_course: Run) -> None:
