@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypedDict, TypeVar, Unpack
 
 from moltrack import formats, store
 from moltrack.errors import ConflictError, FormatError, InputError
@@ -379,9 +379,9 @@ def _scope_of(name: str) -> CoverageScope:
 class Store(store.Store):
     """A database of patients with the two things that notebooks want: :meth:`ingest` and :meth:`timeline`."""
 
-    def ingest(self, path: Path | str, **options: Any) -> Landed:
-        """Read one file and land it; see :func:`ingest` for the options."""
-        return ingest(self, path, **options)
+    def ingest(self, path: Path | str, *, replace: bool = False, **options: Unpack[TargetOptions]) -> Landed:
+        """Read one file and land it, in one transaction; see :func:`ingest`, and :class:`TargetOptions` for the options."""
+        return ingest(self, path, make_target(**options), replace=replace)
 
     def timeline(self, patient: str, *, since: str = "", window_days: int | None = None) -> Timeline:
         """One patient over time; the options are those of :class:`moltrack.timeline.Timeline`."""
@@ -395,27 +395,7 @@ def open(db: str | Path = "moltrack.db", *, create: bool = True) -> Store:
     return Store.open(db, create=create)
 
 
-def ingest(
-    database: store.Store,
-    path: Path | str,
-    *,
-    patient: str = "",
-    sample: str = "",
-    date: str = "",
-    day: str = "",
-    anchor: str = "",
-    order: int | None = None,
-    tissue: str = "",
-    phase: str = "",
-    assay: str = "",
-    part: str = "",
-    covers: Sequence[str] = (),
-    lod: Sequence[str] = (),
-    loq: Sequence[str] = (),
-    cutoff: Sequence[str] = (),
-    replace: bool = False,
-    options: ReadOptions = ReadOptions(),
-) -> Landed:
+def ingest(database: store.Store, path: Path | str, target: Target = Target(), *, replace: bool = False) -> Landed:
     """Read one file and land it in the store, in one transaction.
 
     Returns
@@ -428,70 +408,72 @@ def ingest(
     MoltrackError
         Anything wrong with the file, the options or the store; the store is then as it was.
     """
-    target = make_target(
-        patient=patient,
-        sample=sample,
-        date=date,
-        day=day,
-        anchor=anchor,
-        order=order,
-        tissue=tissue,
-        phase=phase,
-        assay=assay,
-        part=part,
-        covers=covers,
-        lod=lod,
-        loq=loq,
-        cutoff=cutoff,
-        options=options,
-    )
     return land(database, prepare(Path(path), target, replace_existing=replace))
 
 
-def make_target(
-    *,
-    patient: str = "",
-    sample: str = "",
-    date: str = "",
-    day: str = "",
-    anchor: str = "",
-    order: int | None = None,
-    tissue: str = "",
-    phase: str = "",
-    label: str = "",
-    assay: str = "",
-    part: str = "",
-    covers: Sequence[str] = (),
-    lod: Sequence[str] = (),
-    loq: Sequence[str] = (),
-    cutoff: Sequence[str] = (),
-    options: ReadOptions = ReadOptions(),
-) -> Target:
-    """A :class:`Target` from the words of a command line, a manifest row or a notebook."""
+class TargetOptions(TypedDict, total=False):
+    """What a command line, a manifest row or a notebook may say of a file, in words; all of it optional.
+
+    ``date`` (``2021-05-12``, ``2021-05``) or ``day`` from the event ``anchor``, or ``order`` alone; ``lod``, ``loq`` and ``cutoff`` as
+    ``vaf=2%``; ``covers`` names panels, genes, lesions, BED or depth files.
+    """
+
+    patient: str
+    sample: str
+    date: str
+    day: str
+    anchor: str
+    order: int | None
+    tissue: str
+    phase: str
+    label: str
+    assay: str
+    part: str
+    covers: Sequence[str]
+    lod: Sequence[str]
+    loq: Sequence[str]
+    cutoff: Sequence[str]
+    options: ReadOptions
+
+
+def make_target(**given: Unpack[TargetOptions]) -> Target:
+    """A :class:`Target` from words.
+
+    Raises
+    ------
+    InputError
+        A word that is no date, tissue, phase, limit or identifier.
+    TypeError
+        A keyword that is none of :class:`TargetOptions`.
+    """
+    if unknown := given.keys() - TargetOptions.__annotations__.keys():
+        raise TypeError(f"{min(unknown)!r} is none of {', '.join(TargetOptions.__annotations__)}")
+    date, day, order = given.get("date", ""), given.get("day", ""), given.get("order")
     if date and day:
         raise InputError("a sample has a date or a day, not both.", advice="Give --date or --day.")
     time = Time(order=order)
     if date:
         time = Time.on(date, order=order)
     elif day:
-        time = Time.days(day, anchor=anchor, order=order)
+        time = Time.days(day, anchor=given.get("anchor", ""), order=order)
     limits = [
-        *(parse_limit(text, LimitKind.LOD) for text in lod),
-        *(parse_limit(text, LimitKind.LOQ) for text in loq),
-        *(parse_limit(text, LimitKind.CUTOFF) for text in cutoff),
+        *(parse_limit(text, LimitKind.LOD) for text in given.get("lod", ())),
+        *(parse_limit(text, LimitKind.LOQ) for text in given.get("loq", ())),
+        *(parse_limit(text, LimitKind.CUTOFF) for text in given.get("cutoff", ())),
     ]
+    patient, sample, phase = given.get("patient", ""), given.get("sample", ""), given.get("phase", "")
     return Target(
         patient=clean(patient, "patient") if patient else "",
         sample=clean(sample, "sample") if sample else "",
         time=time,
-        tissue=parse_tissue(tissue),
+        tissue=parse_tissue(given.get("tissue", "")),
         phase=Phase.parse(phase) if phase else None,
-        label=label,
-        assay=assay,
-        part=part,
-        covers=tuple(covers),
+        label=given.get("label", ""),
+        assay=given.get("assay", ""),
+        part=given.get("part", ""),
+        covers=tuple(given.get("covers", ())),
         limits=tuple(limits),
-        options=options,
+        options=given.get("options", ReadOptions()),
     )
 
 

@@ -144,24 +144,8 @@ def command(ctx: click.Context, /, paths: tuple[Path, ...], manifest: Path | Non
         decimal=given["decimal"],
         limits=limits,
     )
-    names = (
-        "patient",
-        "sample",
-        "date",
-        "day",
-        "anchor",
-        "order",
-        "tissue",
-        "phase",
-        "label",
-        "assay",
-        "part",
-        "covers",
-        "lod",
-        "loq",
-        "cutoff",
-    )
-    target = pipeline.make_target(**{name: given[name] for name in names}, options=options)
+    words = {name: given[name] for name in given if name in pipeline.TargetOptions.__annotations__}
+    target = pipeline.make_target(**words, options=options)
     if given["fasta"] and not Path(given["fasta"]).is_file():
         raise InputError(f"the FASTA {given['fasta']} does not exist.")
     # All files are read before the first is written: a bad one among several leaves the store as it was.
