@@ -14,7 +14,8 @@ from pathlib import Path
 
 from moltrack.errors import FormatError, InputError
 from moltrack.formats.files import Head, read_text, xlsx_rows
-from moltrack.formats.pcr.wells import Well, qpcr_records, role_of
+from moltrack.formats.pcr.quantitative import qpcr_records
+from moltrack.formats.pcr.wells import Well, role_of
 from moltrack.formats.registry import Format, ReadOptions, Sniff
 from moltrack.formats.tables import Row, normal_name, read_table
 from moltrack.model import Record, Refused, Technique

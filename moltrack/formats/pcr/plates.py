@@ -15,7 +15,8 @@ from pathlib import Path
 
 from moltrack.errors import FormatError
 from moltrack.formats.files import Head, read_text
-from moltrack.formats.pcr.wells import Well, dpcr_records, role_of
+from moltrack.formats.pcr.digital import dpcr_records
+from moltrack.formats.pcr.wells import Well, role_of
 from moltrack.formats.registry import Format, ReadOptions, Sniff
 from moltrack.formats.tables import Row, normal_name, read_table
 from moltrack.model import Record, Refused, Technique

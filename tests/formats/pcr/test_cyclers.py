@@ -162,6 +162,35 @@ def test_car_copies_per_microgram_by_qpcr(write):
     ]
 
 
+def test_allele_burden_from_mutant_and_wild_type(write):
+    """JAK2 V617F 300 and 100 copies against a mean of 600 wild-type copies."""
+    rows = (
+        well(1, "S1", "JAK2 V617F", "28", "300"),
+        well(2, "S1", "JAK2 V617F", "29", "100"),
+        well(3, "S1", "JAK2 wt", "27", "500"),
+        well(4, "S1", "JAK2 wt", "27", "700"),
+    )
+    one, two = formats.read(quantstudio(write, *rows)).records
+    assert [(level.quantity, level.value, level.unit) for level in one.levels] == [
+        ("vaf", Decimal("0.333333"), "fraction")
+    ]
+    assert (one.counts.alt, one.counts.depth, one.counts.control_copies) == (300, 900, None)
+    assert two.levels[0].value == Decimal("0.142857")
+
+
+def test_a_missing_mutant_is_below_three_copies_of_the_wild_type(write):
+    # 3 / (3 + 2997)
+    rows = (well(1, "S1", "JAK2 V617F", "Undetermined"), well(2, "S1", "JAK2 wt", "27", "2997"))
+    [call] = formats.read(quantstudio(write, *rows)).records
+    assert (call.result, call.levels[0].comparator, call.levels[0].value) == (Result.NEGATIVE, "<", Decimal("0.001"))
+
+
+def test_wild_type_that_failed_leaves_nothing_to_say(write):
+    rows = (well(1, "S1", "JAK2 V617F", "Undetermined"), well(2, "S1", "JAK2 wt", "Undetermined"))
+    [call] = formats.read(quantstudio(write, *rows)).records
+    assert (call.result, call.notes) == (Result.NOT_EVALUABLE, ("JAK2 wt did not amplify",))
+
+
 def test_genotypes_are_refused(write):
     path = write(
         "run.txt",

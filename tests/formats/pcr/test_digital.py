@@ -92,6 +92,46 @@ def test_no_positive_droplet_is_negative_below_three_copies(write):
     assert (call.limits[0].kind, call.limits[0].value.value) == (LimitKind.LOD, Decimal("0.000124267"))
 
 
+def test_wild_type_and_control_gene_both_make_a_level(write):
+    """NPM1 mutant 30, wild type 570, ABL1 600 copies/µL: 5 % of NPM1, 0.05 per ABL1."""
+    path = write(
+        "plate.csv",
+        QUANTASOFT,
+        quantasoft("A01", "S1", "NPM1 mut A", "30", 377, 15000),
+        quantasoft("A01", "S1", "NPM1 wt", "570", 5760, 15000, kind="Ch2Unknown"),
+        quantasoft("B01", "S1", "ABL1", "600", 6000, 15000),
+        quantasoft("B02", "S1", "ABL1", "600", 6000, 15000),
+    )
+    [call] = formats.read(path).records
+    assert [(level.quantity, level.value, level.denominator) for level in call.levels] == [
+        ("vaf", Decimal("0.05"), ""),
+        ("normalized_copies", Decimal("0.05"), "ABL1"),
+    ]
+    assert call.counts.control_copies == pytest.approx(7662.384, abs=0.01)
+    assert call.counts.alt is not None
+
+
+def test_a_mutant_without_any_wild_type_is_all_of_it(write):
+    path = write(
+        "plate.csv",
+        QUANTASOFT,
+        quantasoft("A01", "S1", "JAK2 V617F", "141", 1901, 15820),
+        quantasoft("A01", "S1", "JAK2 wt", "0", 0, 15820, kind="Ch2Unknown"),
+        quantasoft("A02", "S2", "JAK2 V617F", "0", 0, 15820),
+        quantasoft("A02", "S2", "JAK2 wt", "0", 0, 15820, kind="Ch2Unknown"),
+    )
+    whole, empty = formats.read(path).records
+    assert (whole.result, whole.levels[0].value) == (Result.POSITIVE, Decimal(1))
+    assert (empty.result, empty.notes) == (Result.NOT_EVALUABLE, ("JAK2 wt did not amplify",))
+
+
+def test_concentrations_without_counts_are_enough(write):
+    header = "Well,ExptType,Sample,TargetType,Target,Concentration,FractionalAbundance"
+    path = write("p.csv", header, "A01,x,S1,Ch1Unknown,PML::RARA,2,", "A01,x,S1,Ch2Unknown,ABL1,400,")
+    [call] = formats.read(path).records
+    assert (call.result, call.levels[0].value, call.counts.control_copies) == (Result.POSITIVE, Decimal("0.005"), None)
+
+
 ABL1_7662 = {"conc": "600", "positives": 6000, "droplets": 15000}  # -ln(1 - 6000/15000) x 15000 = 7662.4 copies
 
 
