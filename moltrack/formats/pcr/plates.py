@@ -87,27 +87,36 @@ def _summary_rows(path: Path, options: ReadOptions) -> Iterator[Row]:
     Raises
     ------
     FormatError
-        A dye's columns differ from those of the others.
+        A quote is not closed, or a row holds more cells than the header.
     """
-    lines = list(csv.reader(read_text(path, limits=options.limits).split("\n")))
-    dyes, names = lines[0], lines[1]
+    lines = read_text(path, limits=options.limits).split("\n")
+    dyes, names = _cells(path, 1, lines[0]), [normal_name(name) for name in _cells(path, 2, lines[1])]
     starts = [index for index, dye in enumerate(dyes) if dye.strip()]
-    ends = [*starts[1:], next(index for index, name in enumerate(names) if name == "MeanQC")]
-    decimals = {"conc": options.decimal or "."}
-    for number, cells in enumerate(lines[2:], start=3):
+    ends = [*starts[1:], names.index("meanqc")]
+    known = {normal_name(old): new for old, new in _ABSOLUTE_Q.items()}
+    once = [normal_name(name) for name in _SUMMARY]
+    for number, line in enumerate(lines[2:], start=3):
+        cells = _cells(path, number, line)
         if not any(cell.strip() for cell in cells):
             continue
-        shared = dict(zip(map(normal_name, names), cells, strict=False))
+        if any(cell.strip() for cell in cells[len(names) :]):
+            raise FormatError(f"has {len(cells)} cells, but the header names {len(names)}.", path=path, line=number)
         for start, end in zip(starts, ends, strict=True):
-            own = {normal_name(name): cell for name, cell in zip(names[start:end], cells[start:end], strict=False)}
-            merged = {normal_name(name): shared.get(normal_name(name), "") for name in _SUMMARY} | own
-            known = {normal_name(old): new for old, new in _ABSOLUTE_Q.items()}
+            own = {name: cells[names.index(name)] for name in once if names.index(name) < len(cells)}
+            own |= dict(zip(names[start:end], cells[start:end], strict=False)) | {"dye": dyes[start].strip()}
             yield Row(
                 path,
                 number,
-                {known.get(name, name): cell for name, cell in merged.items()} | {"dye": dyes[start].strip()},
-                decimals,
+                {known.get(name, name): cell for name, cell in own.items()},
+                {"conc": options.decimal or "."},
             )
+
+
+def _cells(path: Path, number: int, line: str) -> list[str]:
+    try:
+        return next(csv.reader([line], strict=True), [])
+    except csv.Error as error:
+        raise FormatError(f"cannot be read as a table ({error}).", path=path, line=number) from None
 
 
 def _read(

@@ -449,20 +449,28 @@ def test_a_merged_row_alone_is_read(write):
     assert formats.read(write("plate.csv", QUANTASOFT + ",MergedWells", merged)).records[0].counts.partitions == 30000
 
 
-@given(st.data())
-def test_a_damaged_plate_is_read_refused_or_one_sentence(tmp_path_factory, data):
-    lines = [
+DAMAGED = {
+    "plate.csv": (
         QUANTASOFT,
         quantasoft("A01", "S1", "PML::RARA", "2", 25, 15000),
         quantasoft("A01", "S1", "ABL1", "600", 6000, 15000),
-    ]
-    text = "\n".join(lines) + "\n"
+    ),
+    "summary.csv": (SUMMARY_DYES, SUMMARY, "run7,,S1,A1,1/1,PASS,20419,NPM1 mut,1.2,11,900,ABL1,1200,9237,1300,10688"),
+    "q.csv": ("sep=,", QIACUITY, "A1,S1,Sample,P9,mix,PML::RARA,86.32,4.60%,25485,1778,23707,53.5"),
+    "aq.csv": (ABSOLUTE_Q, "r,5/19/2023,A,P1,G,S1,B1,20449,VIC,CAR,3.85,,,1.1,34"),
+}
+
+
+@pytest.mark.parametrize("name", DAMAGED)
+@given(data=st.data())
+def test_a_damaged_plate_is_read_refused_or_one_sentence(tmp_path_factory, name, data):
+    text = "\n".join(DAMAGED[name]) + "\n"
     at = data.draw(st.integers(0, len(text) - 1))
     end = data.draw(st.integers(at + 1, len(text)))
     text = text[:at] + data.draw(st.sampled_from([",", "x", "9", "-", "", "\n", ";", '"', "."])) + text[at + 1 : end]
-    path = tmp_path_factory.mktemp("plate") / "plate.csv"
+    path = tmp_path_factory.mktemp("plate") / name
     path.write_text(text)
     try:
         formats.read(path)
     except FormatError as error:
-        assert str(error).startswith("plate.csv")
+        assert str(error).startswith(name)
