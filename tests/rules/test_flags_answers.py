@@ -151,6 +151,7 @@ CASES = [
     Case("tp53_multi_hit", YES, [*of(TP53, seen(TP53, "D", 0.3)), *of(TP53_TOO, seen(TP53_TOO, "D", 0.3))]),
     Case("tp53_multi_hit", NO, [*of(TP53, seen(TP53, "D", 0.6)), *fish(0.01, status=Status.NOT_DETECTED)], samples=(D,)),
     Case("tp53_multi_hit", UNKNOWN, of(TP53, seen(TP53, "D", 0.6)), why="17p not tested"),
+    Case("tp53_multi_hit", UNKNOWN, [*of(TP53, seen(TP53, "D", 0.6)), *fish(0.09, flags=("cutoff_unknown",))], why="background"),
     Case("tp53_multi_hit", UNKNOWN, fish(0.7), why="TP53 not sequenced"),
     Case("tp53_multi_hit", UNKNOWN, [*of(TP53, missed(TP53, "D")), *fish(0.7)], why="one variant absent, not the gene"),
     # resistance

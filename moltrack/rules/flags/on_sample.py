@@ -47,13 +47,21 @@ def _tp53_mutated(on: OfSample, at_least: int) -> Found:
 
 
 @predicate("loss")
-def tp53_is_lost(on: OfSample) -> Found:
-    """17p is lost, or has lost heterozygosity."""
+def tp53_is_lost(on: OfSample, usual_cutoff_high: float) -> Found:
+    """17p is lost, or has lost heterozygosity, beyond what may be background."""
     found = [pair for pair in on.found if "minus17_abn17p" in pair[0].lesions or pair[0].id == TP53_LOH]
     seen = [pair for pair in found if pair[1].status is Status.DETECTED]
+    clear = [pair for pair in seen if not _may_be_background(pair[1], usual_cutoff_high)]
+    if clear:
+        return yes(*clear, loss=" and loss or LOH of 17p")
     if seen:
-        return yes(*seen, loss=" and loss or LOH of 17p")
+        return unknown(*dict.fromkeys(f"cutoff of assay {item.assay}" for _, item in seen))
     return NO if any(_is_absence(*pair) for pair in found) else unknown("karyotype, FISH or array of 17p")
+
+
+def _may_be_background(item: Observation, highest: float) -> bool:
+    """True for a level that a cutoff, which is not declared, may lie above."""
+    return "cutoff_unknown" in item.flags and item.level is not None and item.level <= highest
 
 
 def _is_absence(marker: Marker, item: Observation) -> bool:
