@@ -353,10 +353,12 @@ def rounding_interval(printed: Printed) -> tuple[float, float]:
 def format_level(level: float, quantity_name: str, unit: str = "") -> str:
     """A canonical level for people: fractions as percent, others with their unit, three significant digits."""
     q = quantity(quantity_name)
-    if q.is_fraction or q.name in {"allelic_ratio", "normalized_copies"}:
-        return f"{level * 100:.3g} %" if q.is_fraction or q.name == "normalized_copies" else f"{level:.3g}"
-    shown = f"{level:,.0f}" if abs(level) >= 1000 else f"{level:.3g}"
-    return f"{shown} {unit or q.unit}".strip()
+    is_percent = q.is_fraction or q.name == "normalized_copies"
+    value = level * 100 if is_percent else level
+    shown = f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+    if is_percent:
+        return f"{shown} %"
+    return shown if q.name == "allelic_ratio" else f"{shown} {unit or q.unit}".strip()
 
 
 # --- conversions ------------------------------------------------------------------------------------------------------

@@ -33,6 +33,8 @@ from moltrack.model import (
 )
 
 _MALE = {"m", "male"}
+#: Genes of clonal haematopoiesis that are left out of MRD by sequencing (Heuser, Blood 2021;138:2753).
+AGE_RELATED = frozenset({"DNMT3A", "TET2", "ASXL1"})
 
 
 def clones_of(records: PatientRecords, axis: Axis, series: Sequence[Series]) -> Clones:
@@ -52,7 +54,7 @@ def clones_of(records: PatientRecords, axis: Axis, series: Sequence[Series]) -> 
         markers=tuple(sorted(markers, key=lambda found: (found.first_order, found.label))),
         groups=tuple(groups),
         reason="" if groups else _no_group(measured),
-        pooled=_pooled(measured),
+        pooled=_pooled(measured, records.markers),
     )
 
 
@@ -126,11 +128,19 @@ def _no_group(series: Sequence[Series]) -> str:
     return "no two markers of one quantity and tissue keep their ratio within their errors"
 
 
-def _pooled(series: Sequence[Series]) -> tuple[Pooled, ...]:
-    """Pooled levels of every assay and tissue with at least two variants whose reads are counted."""
+def _pooled(series: Sequence[Series], markers: Sequence[Marker]) -> tuple[Pooled, ...]:
+    """Pooled levels of every assay and tissue with at least two variants whose reads are counted.
+
+    Variants count that the first sample showed, outside the genes of clonal haematopoiesis: what came later says nothing of
+    clearance, and what stays in remission would hide it.
+    """
+    age_related = {marker.id for marker in markers if set(marker.genes) & AGE_RELATED}
     panels: dict[tuple[str, Tissue], list[Series]] = {}
     for one in series:
-        if one.quantity == "vaf" and one.technique is Technique.DNA_SEQUENCING:
+        evaluable = [point for point in one.points if point.status is not Status.NOT_EVALUABLE]
+        at_first = bool(evaluable) and evaluable[0].status is Status.DETECTED
+        of_panel = one.quantity == "vaf" and one.technique is Technique.DNA_SEQUENCING
+        if of_panel and at_first and one.marker not in age_related:
             panels.setdefault((one.assay, one.tissue), []).append(one)
     found = [level for members in panels.values() for level in pooled_levels(members)]
     several = {(item.assay, item.tissue) for item in found if len(item.tested) > 1}

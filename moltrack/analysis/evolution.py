@@ -28,6 +28,8 @@ from moltrack.model import (
 #: much (0.1 log10), a convention.
 UNKNOWN_SPREAD = 0.1 * math.log(10)
 
+_Z95 = 1.959963984540054
+
 #: Samples that two series must share to be compared.
 SHARED_SAMPLES = 3
 
@@ -102,7 +104,8 @@ def moving_together(series: Sequence[Series], *, alpha: float = 0.05) -> list[tu
     """Groups of series whose levels keep one ratio to each other within their errors.
 
     Two series move together when they share at least three quantified samples and the hypothesis of parallel courses on the
-    log scale is not rejected (chi-squared over the log ratios, variances from counts). Groups are by complete linkage, in
+    log scale is not rejected (chi-squared over the log ratios, variances from counts), and when neither was missed where
+    the other lets expect it above its limit. Groups are by complete linkage, in
     the order given; a series without partner is left out. Parallel courses suggest one clone, they do not prove it.
     """
     courses = [_Course.of(one) for one in series]
@@ -125,15 +128,21 @@ def is_parallel(one: Series, other: Series, *, alpha: float = 0.05) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Course:
-    """The quantified points of a series: ln(level) and its variance by sample."""
+    """A series as ln(level) and its variance by sample, and as ln(limit) where it was not detected."""
 
     series: Series
     logs: dict[str, tuple[float, float]]
+    bounds: dict[str, float]
 
     @classmethod
     def of(cls, series: Series) -> _Course:
         points = [point for point in series.points if _is_quantified(point)]
-        return cls(series, {point.sample: (math.log(point.level or 1), _variance(point)) for point in points})
+        misses = {
+            point.sample: math.log(point.bound.value)
+            for point in series.points
+            if point.status is Status.NOT_DETECTED and point.bound is not None and point.bound.value > 0
+        }
+        return cls(series, {p.sample: (math.log(p.level or 1), _variance(p)) for p in points}, misses)
 
     def is_parallel(self, other: _Course, alpha: float) -> bool:
         from scipy.special import chdtrc
@@ -147,7 +156,18 @@ class _Course:
         weights = [1 / (one[1] + two[1]) for one, two in pairs]
         mean = sum(w * r for w, r in zip(weights, ratios, strict=True)) / sum(weights)
         chi2 = sum(w * (r - mean) ** 2 for w, r in zip(weights, ratios, strict=True))
+        spread = 1 / sum(weights)
+        if self._should_have_been_seen(other, -mean, spread) or other._should_have_been_seen(self, mean, spread):
+            return False
         return float(chdtrc(len(pairs) - 1, chi2)) > alpha
+
+    def _should_have_been_seen(self, other: _Course, shift: float, spread: float) -> bool:
+        """True when a miss of the other course lies below what this one, moved by ``shift``, lets expect there."""
+        return any(
+            level + shift - other.bounds[sample] > _Z95 * math.sqrt(variance + spread)
+            for sample, (level, variance) in self.logs.items()
+            if sample in other.bounds
+        )
 
 
 def _is_quantified(point: Point) -> bool:

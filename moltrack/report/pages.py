@@ -15,22 +15,23 @@ from moltrack.model import (
     Flag,
     Observation,
     PatientView,
-    PlacedEvent,
     Reduction,
     Truth,
     Verdict,
 )
 from moltrack.model import Point as SeriesPoint
+from moltrack.report.clones import clone_page
+from moltrack.report.course import course_rows
 from moltrack.report.figures import MARKERS_WITH_INTERVALS, Chart, Legend, build_chart, chosen_clearances
 from moltrack.report.html import json_text, print_footer, render, safe
+from moltrack.report.kinetics import definitions_of, figure_groups
 from moltrack.report.words import (
     COLUMNS,
     category_words,
     cells,
-    estimate_name,
-    estimate_words,
     event_time,
     level_words,
+    rate_sentences,
     readable,
     sample_name,
     series_name,
@@ -97,8 +98,12 @@ def _page(view: PatientView, title: str, markers: Sequence[str], scale: str, *, 
         "filters": _filters(chart.legend),
         "undrawn": chart.undrawn,
         "sentences": trend_sentences(chosen, view.axis),
-        "events": [_event_row(placed, view) for placed in view.axis.events],
-        "estimates": _estimate_groups(chosen),
+        "course": course_rows(view, chosen),
+        "figures": figure_groups(chosen),
+        "definitions": definitions_of(chosen),
+        "rates": rate_sentences(chosen),
+        "clones": clone_page(view) if full else None,
+        "has_groups": bool(view.clones.groups),
         "matrix": _matrix(view, chosen),
         "hidden": _hidden(view) if full else 0,
         "columns": columns,
@@ -186,43 +191,6 @@ def _filters(legend: Sequence[Legend]) -> list[tuple[str, list[str]]]:
         ("technique", sorted({item.technique for item in legend})),
         ("tissue", sorted({item.tissue for item in legend})),
     ]
-
-
-def _event_row(placed: PlacedEvent, view: PatientView) -> dict[str, str]:
-    event = placed.event
-    when = event_time(placed, view.axis.samples)
-    if placed.day is not None and event.start.first is not None:
-        when = f"{event.start}{f' to {event.end}' if event.end is not None else ''} ({when})"
-    details = [
-        ", ".join(event.drugs),
-        " ".join(filter(None, [event.dose, event.unit])),
-        f"grade {event.grade}" if event.grade else "",
-        event.scale,
-        f"recorded by {event.recorded_by}" if event.recorded_by else "",
-        "planned" if event.planned else "",
-        event.note,
-    ]
-    return {
-        "when": when,
-        "type": str(event.type).replace("_", " "),
-        "name": event.name,
-        "details": "; ".join(part for part in details if part),
-    }
-
-
-def _estimate_groups(clearances: Sequence[Clearance]) -> list[dict[str, Any]]:
-    """Per series its baseline and the estimates of its course, as rows of (what, value, how)."""
-    groups: list[dict[str, Any]] = []
-    for found in clearances:
-        rows: list[tuple[str, str, str]] = []
-        if found.baseline is not None and found.reductions:
-            rows.append(("baseline", level_words(found.baseline), found.baseline_rule))
-        for item in found.estimates:
-            how = "; ".join(filter(None, [item.method, item.warning]))
-            rows.append((estimate_name(item), estimate_words(item, found.series.quantity), how))
-        if rows:
-            groups.append({"series": series_name(found.series), "rows": rows})
-    return groups
 
 
 def _matrix(view: PatientView, clearances: Sequence[Clearance]) -> dict[str, Any]:

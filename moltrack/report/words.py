@@ -53,7 +53,36 @@ _ESTIMATES = {
     "best_response": "best log10 reduction",
     "time_to_undetectable": "time to undetectable",
     "half_life": "half-life",
+    "doubling_time": "doubling time",
+    "rate": "half-life or doubling time",
     "rebound": "time from nadir to a tenfold rise",
+}
+_PRODUCT = "Stein, CPT Pharmacometrics Syst Pharmacol 2019;8:285"
+_RATE = (
+    "{what} of a course N = N0 exp(b t): ln 2 / |b|, b by least squares of ln N, or by the likelihood with left-censored "
+    "samples where some lie below their limit (Tobit; Tobin, Econometrica 1958;26:24). A stretch ends where a treatment "
+    "starts, or at a nadir that is followed by a tenfold rise; its interval is given from three measured samples on."
+)
+#: What each figure of the page is, and where it is defined.
+DEFINITIONS = {
+    "baseline": "The result that reductions are counted from: the first at or before the first treatment, else the last before the event that days count from.",
+    "best_response": "The largest log10(baseline / level) of the series; at least so much (≥) where the level lies below its limit. Interval by the delta method.",
+    "nadir": "The lowest level after the baseline; at most so much (≤) where it lies below its limit.",
+    "time_to_undetectable": "Days from the first detection to the first sample in which nothing was detected down to a known limit; in brackets, when it may have happened.",
+    "rebound": "Days from the nadir to the first level at least 1 log10 above it, the rise that counts as MRD relapse (Heuser, Blood 2021;138:2753).",
+    "auc": "Area under the levels over days, trapezoid linear where they rise and logarithmic where they fall.",
+    "half_life": _RATE.format(what="Time to half"),
+    "doubling_time": _RATE.format(what="Time to double"),
+    "rate": "Half-life of a falling, doubling time of a rising course; none is fitted to fewer results than it can bear.",
+    "projection": "The day on which the fitted course of the last stretch would cross a threshold, with Fieller's 95 % interval (Q J R Stat Soc B 1954;16:175): where the present course leads, not a finding.",
+    "cmax": f"Highest measured level ({_PRODUCT}).",
+    "tmax": f"Day of the highest level, from the first infusion ({_PRODUCT}).",
+    "clast": "Last level that could be quantified.",
+    "tlast": "Day of the last quantified level, from the first infusion.",
+    "auc_0_28": f"Area under the levels from infusion to day 28, linear up and log down ({_PRODUCT}).",
+    "auc_0_t": f"Area under the levels from infusion to the last sample, which was taken before day 28 ({_PRODUCT}).",
+    "log10_fall": "log10(Cmax / Clast).",
+    "persistence": "Last day on which the product was quantified; at least so long (≥) where that is the last sample.",
 }
 
 
@@ -242,8 +271,18 @@ def reduction_figure(found: Reduction | None) -> str:
     return text
 
 
+def status_words(status: str) -> str:
+    """A status of clearance for people; several, joined by "; ", each in words."""
+    return "; ".join(dict.fromkeys(_CLEARANCE.get(part, part) for part in status.split("; ") if part))
+
+
 def clearance_words(found: Clearance) -> str:
     return _CLEARANCE.get(found.status, found.status) or ("never detected" if found.status_reason else "")
+
+
+def estimate_kind(item: Estimate) -> str:
+    """The key of :data:`DEFINITIONS`; projections carry the level in their name."""
+    return "projection" if item.name.startswith("day at ") else item.name
 
 
 def estimate_name(item: Estimate) -> str:
@@ -258,6 +297,8 @@ def estimate_words(item: Estimate, quantity_name: str) -> str:
     shown = format_level(item.value, quantity_name) if is_level else f"{item.value:,.4g} {item.unit}".strip()
     if item.name in {"half_life", "doubling_time"}:
         shown = f"{item.value:.2f} {item.unit}"
+    if estimate_kind(item) == "projection":
+        shown = f"day {item.value:.0f}"
     if item.name in {"best_response", "log10_fall"}:
         shown = f"{item.value:.2f} log10"
     text = f"{item.comparator} {shown}".strip()
@@ -285,6 +326,44 @@ def category_words(text: str) -> str:
 def readable(text: str) -> str:
     """A sentence of a rule with its short forms (``NA{F,I}``) written out."""
     return re.sub(r"NA\{[^{}]*\}", lambda match: category_words(match[0]), text)
+
+
+def rate_sentences(clearances: Sequence[Clearance]) -> list[str]:
+    """Where each series is going: the rate of its last stretch, when it changes at all, and its way to thresholds."""
+    sentences = []
+    for found in clearances:
+        name = series_name(found.series, with_assay=False)
+        rates = [item for item in found.estimates if item.name in {"half_life", "doubling_time"}]
+        if rates and not rates[-1].warning.endswith("no change"):
+            sentences.append(f"{name} {_rate_words(rates[-1])}.")
+        for item in found.estimates:
+            if estimate_kind(item) == "projection" and item.value is not None:
+                line = item.method.split("; ")[0]
+                level = item.name.removeprefix("day at ")
+                sentences.append(f"{name} would cross {level} on {estimate_words(item, '')} ({line}): {item.warning}.")
+    return sentences
+
+
+def _rate_words(item: Estimate) -> str:
+    verb = "halves" if item.name == "half_life" else "doubles"
+    within = "within" if item.comparator else "every"
+    notes = "; ".join(filter(None, [_interval_words(item), stretch_words(item), item.warning]))
+    return f"{verb} {within} {item.value:.3g} days{f' ({notes})' if notes else ''}"
+
+
+def _interval_words(item: Estimate) -> str:
+    interval = item.interval
+    if interval is None or interval.low is None or item.comparator:
+        return ""
+    high = f"to {interval.high:.3g}" if interval.high is not None else "or more"
+    return f"95 % {interval.low:.3g} {high}"
+
+
+def stretch_words(item: Estimate) -> str:
+    """The days that a rate is of, and the treatments that start in them: ``days 0 to 60, after 7+3``."""
+    days = re.search(r"days -?[\d.]+ to -?[\d.]+", item.method)
+    after = item.method.split("; ")[-1]
+    return ", ".join(filter(None, [days[0] if days else "", after if after.startswith("after ") else ""]))
 
 
 # --- the state of a series -----------------------------------------------------------------------------------------------

@@ -88,5 +88,13 @@ def test_a_panel_of_two_variants_has_pooled_levels():
     ]
 
 
+def test_what_came_later_and_clonal_haematopoiesis_are_not_pooled():
+    dnmt3a = Marker("DNMT3A", MarkerKind.SMALL_VARIANT, "DNMT3A R882H", ("DNMT3A",))
+    late = [missed("d0", 0.001, marker="TP53"), seen("d60", 0.3, marker="TP53", counts=reads(300, 1000))]
+    items = [*course(NPM1, 0.4, 0.1, 0.02), *course(IDH2, 0.2, 0.1, 0.02), *course(dnmt3a, 0.4, 0.4, 0.4), *late]
+    found = clones(items, [NPM1, IDH2, TP53, dnmt3a]).pooled
+    assert {label for one in found for label in one.tested} == {"NPM1 W288fs", "IDH2 R140Q"}
+
+
 def test_one_variant_is_not_pooled():
     assert clones(course(NPM1, 0.4, 0.1, 0.02), [NPM1]).pooled == ()

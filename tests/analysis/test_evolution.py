@@ -89,6 +89,30 @@ def test_a_clone_that_persists_does_not_move_with_one_that_shrinks():
     assert together([0.4, 0.1, 0.02], [0.4, 0.39, 0.41]) == 0
 
 
+def test_a_marker_that_was_missed_where_the_other_was_high_is_of_another_clone():
+    # Both rise tenfold over the last three samples, but one was absent (< 0.1 %) when the other stood at 40 %.
+    samples = [sample(f"s{index}", 10 * index) for index in range(4)]
+    items = [seen(f"s{i}", v, counts=reads(round(v * 5000), 5000)) for i, v in enumerate((0.4, 0.01, 0.03, 0.1))]
+    items += [missed("s0", 0.001, marker="DNMT3A")]
+    items += [
+        seen(f"s{i}", v, marker="DNMT3A", counts=reads(round(v * 5000), 5000))
+        for i, v in ((1, 0.02), (2, 0.06), (3, 0.2))
+    ]
+    records = patient(samples, items, markers=[NPM1, DNMT3A])
+    assert moving_together(build_series(records, build_axis(records))) == []
+
+
+def test_a_miss_below_what_is_expected_does_not_part_a_group():
+    samples = [sample(f"s{index}", 10 * index) for index in range(4)]
+    items = [seen(f"s{i}", v, counts=reads(round(v * 5000), 5000)) for i, v in enumerate((0.4, 0.1, 0.03, 0.002))]
+    items += [
+        seen(f"s{i}", v, marker="DNMT3A", counts=reads(round(v * 5000), 5000)) for i, v in enumerate((0.2, 0.05, 0.015))
+    ]
+    items += [missed("s3", 0.002, marker="DNMT3A")]
+    records = patient(samples, items, markers=[NPM1, DNMT3A])
+    assert len(moving_together(build_series(records, build_axis(records)))) == 1
+
+
 def test_sixty_percent_cannot_be_heterozygous():
     # v = 0.60: heterozygous would be 120 % of cells; CN-LOH 0.60, other copy lost 2 x 0.6 / 1.6 = 0.75.
     found = cell_fractions(0.60)

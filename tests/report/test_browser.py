@@ -267,7 +267,7 @@ def test_download_is_what_is_shown_and_safe_for_spreadsheets(visit, tmp_path):
 def test_keyboard_reaches_every_control(visit):
     page = visit()
     reached = set()
-    for _ in range(70):
+    for _ in range(140):
         page.keyboard.press("Tab")
         reached.add(
             page.evaluate("document.activeElement.id || document.activeElement.textContent.trim().slice(0, 30)")

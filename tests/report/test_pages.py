@@ -12,9 +12,9 @@ from html.parser import HTMLParser
 
 import pytest
 
-from moltrack.model import Marker, MarkerKind, PatientInfo, PatientRecords
+from moltrack.model import Counts, Marker, MarkerKind, PatientInfo, PatientRecords, Technique
 from moltrack.report import patient_page, trend_page
-from report.case import HOSTILE, hostile_view, records, view, wide_view
+from report.case import HOSTILE, hostile_view, records, seen, view, wide_view
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +59,7 @@ class Text(HTMLParser):
         pytest.param("the baseline (sample pre) has no level", id="no-invented-baseline"),
         pytest.param("not followed up", id="ASXL1"),
         pytest.param("peak level (Cmax) 183,945 copies/µg", id="cmax"),
-        pytest.param("half-life 2.70 days", id="half-life"),
+        pytest.param("half-life, days 14 to 28 2.70 days", id="half-life"),
         pytest.param("two points carry no uncertainty", id="warning"),
         pytest.param("On what was tested: adverse", id="as-observed"),
         pytest.param("RUNX1::RUNX1T1", id="what-would-decide"),
@@ -72,6 +72,68 @@ class Text(HTMLParser):
 )
 def test_the_page_says(html, words):
     assert words in Text(html).text
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        # 0.059 / 1.059 = 5.57 %, 2 v = 11.1 % (heterozygous), v to 2 v / (1 - v) = 11.8 % over all.
+        pytest.param("11.1 % if heterozygous, two copies; 5.57 % to 11.8 % over all (sample d17)", id="cells"),
+        pytest.param("copy-neutral loss of heterozygosity: 5.57 % F = v", id="formula-of-cells"),
+        pytest.param("First detected: ASXL1 p.G646Wfs*12, FLT3-ITD, TP53 deletion (sample dx); then", id="order"),
+        pytest.param("No groups of markers that move together: no two markers have 3 measured samples.", id="no-groups"),
+        pytest.param("CAR copies · copies per µg DNA · PB halves every 2.7 days (days 14 to 28; two points carry no uncertainty).", id="rate-in-words"),
+        pytest.param("ln 2 (t2 - t1) / |ln(N1 / N2)|, days 14 to 28 sample d14pb: 183,945 copies/µg CAR qPCR.csv:2", id="formula-and-sources"),
+        pytest.param("Cmax) Highest measured level (Stein, CPT Pharmacometrics Syst Pharmacol 2019;8:285).", id="definition"),
+        pytest.param("half-life or doubling time not assessable: 1 result with a level or a limit on a known day: two are needed", id="not-fitted"),
+    ],
+)  # fmt: skip
+def test_kinetics_and_clones_say(html, words):
+    assert words in Text(html).text
+
+
+def test_the_course_tells_the_history_in_its_order(html):
+    text = Text(html).text
+    course = text[text.index(" Course When") : text.index("Curves Levels")]
+    told = [
+        "ASXL1 p.G646Wfs*12 VAF 6 %",
+        "IA (3+7)",
+        "CLAG + sorafenib",
+        "relapse",
+        "SKAP2::RUNX1 detected, no level",
+    ]
+    told += [
+        "failed",
+        "BM blasts 20 %",
+        "CD7 CAR-T",
+        "183,945",
+        "MFC-MRD 0.025 %",
+        "5,084",
+        "allo-HSCT",
+        "CR, MRD-negative",
+    ]
+    places = [course.index(words) for words in told]
+    assert places == sorted(places)
+
+
+def test_sections_without_content_are_not_there():
+    html = patient_page(view(PatientRecords(PatientInfo("P02")), risk=(), response=(), flags=(), missing=()))
+    for section in ("figures", "clones", "course"):
+        assert f'id="{section}"' not in html
+        assert f'href="#{section}"' not in html
+
+
+def test_markers_that_move_together_are_a_group():
+    items = tuple(
+        seen(sample, marker, "panel", Technique.DNA_SEQUENCING, 7, quantity="vaf", level=level, counts=Counts(alt=level * 5000, depth=5000))
+        for marker, levels in {"ASXL1": (0.4, 0.1, 0.02), "NPM1": (0.36, 0.09, 0.018)}.items()
+        for sample, level in zip(("dx", "d17", "hsct"), levels, strict=True)
+    )  # fmt: skip
+    data = records()
+    npm1 = Marker("NPM1", MarkerKind.SMALL_VARIANT, "NPM1 p.W288fs", ("NPM1",))
+    others = tuple(item for item in data.observations if item.marker != "ASXL1")
+    text = Text(patient_page(view(replace(data, markers=(*data.markers, npm1), observations=(*others, *items))))).text
+    assert "Group 1 moves together: ASXL1 p.G646Wfs*12, NPM1 p.W288fs (VAF, BM)." in text
 
 
 def test_words_stand_before_the_scripts(html):
@@ -173,7 +235,7 @@ def test_hidden_markers_are_counted_not_listed():
     data = records()
     data = replace(data, markers=(hidden, *data.markers[1:]))
     text = Text(patient_page(view(data))).text
-    assert "1 further results of markers that are kept but not followed are not listed." in text
+    assert "1 further result of markers that are kept but not followed is not listed." in text
 
 
 def test_trend_page_shows_chosen_markers_without_verdicts():
