@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from moltrack.cli.common import DELIMITERS, SINCE_OPTION, open_store, print_table, show, text_width
+from moltrack.cli.common import DELIMITERS, INPUT_PATH, SINCE_OPTION, open_store, print_table, show, text_width
 from moltrack.cli.written import form_of, table_options, write_delimited, write_parquet
 from moltrack.timeline import write_private
 
@@ -27,7 +27,6 @@ LOCK_OPTION = click.option(
     metavar="DATE",
     help="Data lock: samples and events after this day are not used. Without it all data are.",
 )
-SCHEDULE = click.Path(path_type=Path, dir_okay=False, exists=True)
 
 
 @click.group()
@@ -57,7 +56,7 @@ def schedule_() -> None:
 
 @command.command()
 @click.option(
-    "--schedule", type=SCHEDULE, required=True, metavar="FILE", help="Planned visits (see 'moltrack trial schedule')."
+    "--schedule", type=INPUT_PATH, required=True, metavar="FILE", help="Planned visits (see 'moltrack trial schedule')."
 )
 @LOCK_OPTION
 @SINCE_OPTION
@@ -176,7 +175,7 @@ def survival(
 @command.command("long")
 @click.option(
     "--schedule",
-    type=SCHEDULE,
+    type=INPUT_PATH,
     default=None,
     metavar="FILE",
     help="Planned visits; without it the phase of a sample is its visit.",
@@ -280,11 +279,7 @@ def _put(
 
         write_sheets(_sheets(table), output)
     elif output is not None:
-        import pandas as pd
-
-        write_parquet(
-            pd.DataFrame([{name: row.get(name) for name in columns} for row in table.rows], columns=columns), output
-        )
+        write_parquet(table.frame(), output)
     if form not in {"json", "xlsx"}:
         _print_beside(table, err=True)
     if output is not None:

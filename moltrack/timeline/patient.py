@@ -48,7 +48,7 @@ class Timeline:
     records
         What the store holds of the patient.
     since
-        Event that the baseline of later series is taken before; "" = the patient's anchor.
+        Event that day 0 moves to when its day is known, and that the baseline of later series is taken before; "" = the patient's anchor.
     audit_head
         Hash printed on reports.
     window_days

@@ -172,16 +172,23 @@ def test_data_after_the_lock_change_nothing(trial: Run, tmp_path: Path) -> None:
         ("trial", "long", "--format", "json"),
         ("trial", "visits", "--schedule", tmp_path / "schedule.csv", "--format", "json"),
     ]
+    # A1 was looked at for IDH2, which is found in A9 only: its miss in A1 must not be known before.
+    panel = tmp_path / "panel.csv"
+    panel.write_text("patient,sample,gene,hgvs_c,vaf,class\nA,A1,DNMT3A,c.2645G>A,4 %,pathogenic\n", encoding="utf-8")
+    assert trial("ingest", panel, "--covers", "IDH2", "--lod", "vaf=2%").status == 0
     before = [trial(*command, "--lock", "2021-12-31").out for command in commands]
     later = "C,C9,30 %,2022-02-01,follow_up\nA,A9,20 %,2022-03-01,follow_up\nD,D9,<0.005 %,2023-01-01,follow_up\n"
     ingest(trial, tmp_path, levels(later), "later.csv")
     idh2 = "patient,sample,gene,hgvs_c,vaf,class\nA,A9,IDH2,c.419G>A,40 %,pathogenic\n"
     (tmp_path / "idh2.csv").write_text(idh2, encoding="utf-8")
-    assert trial("ingest", tmp_path / "idh2.csv", "--covers", "IDH2").status == 0
+    assert trial("ingest", tmp_path / "idh2.csv").status == 0
     assert trial("event", "add", "A", "relapse", "relapse", "--date", "2022-03-01").status == 0
     assert trial("event", "add", "D", "death", "death", "--date", "2023-02-01").status == 0
     assert [trial(*command, "--lock", "2021-12-31").out for command in commands] == before
     assert trial(*commands[0]).out != before[0]
+    assert [row["AVALC"] for row in rows(trial(*commands[2])) if row["LBREFID"] == "A1" and "IDH2" in row["PARAM"]] == [
+        "<0.02"
+    ]
 
 
 def test_the_order_of_patients_changes_nothing(run: Run, trial: Run, tmp_path: Path) -> None:
@@ -391,6 +398,14 @@ def test_without_a_landmark_the_bias_is_said(trial: Run) -> None:
 
 def test_groups_by_risk_keep_the_not_assessable_apart(trial: Run) -> None:
     assert {group for group, *_ in steps(trial, "--by", "risk", "--endpoint", "os")} == {"not assessable"}
+
+
+def test_the_cohort_page_groups_by_the_same_rule(trial: Run, tmp_path: Path) -> None:
+    # A ends negative at 5e-5, D at low level, B in MRD relapse.
+    assert trial("report", "--cohort", "-o", tmp_path / "cohort").status == 0
+    page = (tmp_path / "cohort" / "index.html").read_text(encoding="utf-8")
+    assert "MRD negative" in page
+    assert "MRD positive" in page
 
 
 # --- long form and forms of output ------------------------------------------------------------------------------------

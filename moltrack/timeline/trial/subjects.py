@@ -13,6 +13,8 @@ from moltrack.model import Event, PatientInput, PatientRecords, Time
 from moltrack.timeline.patient import Timeline
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from moltrack.store import Store
 
 
@@ -25,6 +27,14 @@ class TrialTable:
     rows: tuple[Mapping[str, Any], ...]
     definitions: tuple[Definition, ...] = ()
     notes: tuple[str, ...] = ()
+
+    def frame(self) -> pd.DataFrame:
+        """The rows with all columns, an empty cell where a row has none."""
+        import pandas as pd
+
+        return pd.DataFrame(
+            [{name: row.get(name) for name in self.columns} for row in self.rows], columns=[*self.columns]
+        )
 
 
 @dataclass(frozen=True, slots=True)
