@@ -17,7 +17,7 @@ from moltrack.formats.clinical.cells import Cell
 from moltrack.formats.clinical.own import Column, OwnRows, OwnTable
 from moltrack.formats.clinical.results import read_results
 from moltrack.formats.cytogenetics.nuc_ish import findings_of, lesions_of
-from moltrack.formats.cytogenetics.probes import Finding, finding_of, is_made_for_loss, not_told_which
+from moltrack.formats.cytogenetics.probes import Finding, finding_of, is_made_for_loss, not_told_which, plain_name
 from moltrack.formats.registry import ReadOptions
 from moltrack.formats.tables import Row
 from moltrack.iscn import parse_ish
@@ -128,7 +128,6 @@ def _records(row: Row, rows: OwnRows) -> Iterator[Record]:
             yield from _from_string(row, rows, result)
         return
     cells.refuse_contradiction(row, result, cell)
-    pattern = row.text("pattern") or row.text("nuc_ish")
     finding, notes = _finding(row)
     yield Call(
         finding=finding,
@@ -143,8 +142,16 @@ def _records(row: Row, rows: OwnRows) -> Iterator[Record]:
         assay=row.text("assay"),
         technique=Technique.FISH,
         notes=cells.notes_of(row) + notes,
-        extra=((("pattern", pattern),) if pattern else ()) + rows.extra(row),
+        extra=(*_printed(row), *rows.extra(row)),
     )
+
+
+def _printed(row: Row) -> Iterator[tuple[str, str]]:
+    """The signals of a row, and its probe where the finding names it without its maker and bands."""
+    if pattern := row.text("pattern") or row.text("nuc_ish"):
+        yield "pattern", pattern
+    if plain_name(row.text("probe")) != row.text("probe"):
+        yield "probe", row.text("probe")
 
 
 def _finding(row: Row) -> tuple[Finding, tuple[str, ...]]:
@@ -155,7 +162,7 @@ def _finding(row: Row) -> tuple[Finding, tuple[str, ...]]:
     seen = {found for pattern in parse_ish(row.text("nuc_ish")).patterns for found in findings_of(pattern)}
     if len(seen) == 1:
         return seen.pop(), ()
-    if is_made_for_loss(probe):
+    if is_made_for_loss(plain_name(probe)):
         return finding_of(row, probe, ""), (f"event not stated: the loss that {probe} is made to show",)
     return finding_of(row, probe, ""), not_told_which(probe)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -36,7 +37,21 @@ _WHOLE_WORDS = {
     "polysomy": Change.GAIN,
 }
 
+#: How a probe's name may say that its halves are seen apart.
+_BREAK_APART = re.compile(r"[\s_-]*(break[ -]?apart|BAP?|split|rearrangement)(\s+probe)?$", re.IGNORECASE)
+_MAKER = re.compile(r"^(LSI|XL|ON|SPEC|Vysis|ZytoLight)\s+", re.IGNORECASE)
+_BAND = re.compile(r"(?:[1-9]|1\d|2[0-2]|[XY])[pq][\d.]*(?:-?[pq]?[\d.]+)?")
+
 Finding = Fusion | CopyNumber
+
+
+def plain_name(probe: str) -> str:
+    """The probe without its maker's prefix and the bands that names carry along: ``LSI TP53 (17p13)``, ``11q23 (KMT2A)``."""
+    name = _MAKER.sub("", probe.strip())
+    name = re.sub(rf"([\w-]+)\s*\({_BAND.pattern}\)", lambda found: found[1] if is_gene(found[1]) else found[0], name)
+    if (inner := re.fullmatch(rf"{_BAND.pattern}\s*\(([\w-]+)\)", name)) and is_gene(inner[1]):
+        return inner[1]
+    return name
 
 
 def finding_of(row: Row, probe: str, event: str) -> Finding:
@@ -47,7 +62,7 @@ def finding_of(row: Row, probe: str, event: str) -> Finding:
     FormatError
         The probe is neither a gene nor a locus that is known, or it does not say what was counted.
     """
-    word = event.strip().lower()
+    probe, word = plain_name(probe), event.strip().lower()
     if word in _FUSION_WORDS:
         return _dual_fusion(row, probe)
     if word in _SPLIT_WORDS:
@@ -78,8 +93,10 @@ def usual_finding(row: Row, probe: str) -> Finding:
     if (change := copy_number_of(probe)) is not None:
         return _with_probe(change, probe)
     design = _design(probe)
-    if design == "break_apart":
+    if design == "break_apart" or (_BREAK_APART.search(probe) and is_gene(_BREAK_APART.sub("", probe))):
         return _break_apart(row, probe)
+    if (pair := _fusion_of_three(probe)) is not None:
+        return _unordered(pair)
     fusion = checked(row, "probe", fusion_of, probe)
     if fusion is not None and design != "enumeration":
         return _unordered(fusion)
@@ -87,10 +104,10 @@ def usual_finding(row: Row, probe: str) -> Finding:
         return lesion
     if is_made_for_loss(probe):
         return _copy_number(row, probe, Change.LOSS)
-    if design or is_gene(probe) or locus_names(probe):
+    if design or is_gene(probe) or locus_names(probe) or _BAND.fullmatch(probe):
         raise row.error(
             f"does not say what was counted with the probe '{probe}'.",
-            advice=f"Fill in the column 'event': {_events(design)}.",
+            advice=f"Fill in the column 'event': {_events(probe, design)}.",
         )
     raise row.error(
         f"column 'probe' holds '{probe}', which is neither a gene nor a probe that is known.",
@@ -115,10 +132,30 @@ def is_made_for_loss(probe: str) -> bool:
     )
 
 
-def _events(design: str) -> str:
-    if design == "enumeration":
+def _events(probe: str, design: str) -> str:
+    """What can be counted with a probe."""
+    from moltrack import resources
+
+    if design == "dual_fusion":
+        return "fusion"
+    loci = [resources.loci().get(name.upper()) for name in locus_names(probe)]
+    if loci and all(locus is not None and locus.band == "cen" for locus in loci):
+        return "monosomy or trisomy"
+    if design == "enumeration" or any(loci) or _BAND.fullmatch(probe):
         return "deletion, monosomy, gain or trisomy"
-    return "fusion" if design == "dual_fusion" else "deletion, gain, amplification, fusion or break-apart"
+    return "deletion, gain, amplification, fusion or break-apart"
+
+
+def _fusion_of_three(probe: str) -> Fusion | None:
+    """The gene pair of a dual-fusion set that names a third probe beside it: ``BCR/ABL1/ASS1``."""
+    from moltrack import resources
+
+    names = {current_symbol(part): part.strip() for part in probe.split("/")}
+    for known in resources.probes().values():
+        if probe.count("/") == 2 and known.design == "dual_fusion" and set(known.targets) < set(names):
+            one, two = known.targets
+            return Fusion(names[one], names[two])
+    return None
 
 
 def _named_lesion(text: str) -> Fusion | None:
@@ -161,7 +198,7 @@ def _dual_fusion(row: Row, probe: str) -> Fusion:
 
 
 def _break_apart(row: Row, probe: str) -> Fusion:
-    gene = probe.removesuffix(" break-apart").removesuffix(" break apart").removesuffix(" BA").strip()
+    gene = _BREAK_APART.sub("", probe).strip()
     symbol = current_symbol(gene)
     if not symbol:
         raise row.error(
@@ -222,11 +259,8 @@ def probe_set(probe: str) -> Probe | None:
 
     wanted = locus_names(probe)
     for known in resources.probes().values():
-        if wanted and wanted in (
-            locus_names(known.name),
-            frozenset(known.targets),
-            frozenset((*known.targets, *known.controls)),
-        ):
+        targets = frozenset(known.targets)
+        if wanted and wanted in (locus_names(known.name), targets, targets | set(known.controls)):
             return known
     return None
 

@@ -93,6 +93,11 @@ def test_deletion_with_cutoff_and_nuclei(write: Write) -> None:
         ("TEL-AML 1", "", Fusion("TEL", "AML1", ordered=False)),
         ("KMT2A", "", Fusion("KMT2A", "", ordered=False, rearranged_only=True)),
         ("MLL", "break-apart", Fusion("MLL", "", ordered=False, rearranged_only=True)),
+        ("KMT2A break-apart", "", Fusion("KMT2A", "", ordered=False, rearranged_only=True)),
+        ("MLL BAP", "", Fusion("MLL", "", ordered=False, rearranged_only=True)),
+        ("11q23 (KMT2A)", "", Fusion("KMT2A", "", ordered=False, rearranged_only=True)),
+        ("BCR/ABL1/ASS1", "", Fusion("BCR", "ABL1", ordered=False)),
+        ("LSI TP53 (17p13)/CEP 17", "deletion", CopyNumber(Change.LOSS, gene="TP53", probe="TP53/CEP 17")),
         ("CBF-Beta", "", Fusion("CBFB", "", ordered=False, rearranged_only=True)),
     ],
 )
@@ -121,6 +126,12 @@ def test_a_target_with_its_control_is_made_to_show_the_loss(write: Write, probe:
     assert call.notes == (f"event not stated: the loss that {probe} is made to show",)
 
 
+def test_a_probe_named_by_its_maker_is_kept_as_printed(write: Write) -> None:
+    [call] = calls(write("fish.csv", "sample,probe,percent,pattern", "S1,LSI TP53 (17p13)/CEP 17,72,1R2G"))
+    assert call.finding == CopyNumber(Change.LOSS, gene="TP53", probe="TP53/CEP 17")
+    assert call.extra == (("pattern", "1R2G"), ("probe", "LSI TP53 (17p13)/CEP 17"))
+
+
 def test_signals_say_what_was_counted(write: Write) -> None:
     row = 'S1,D7S486/D7Z1,40,"nuc ish(D7Z1x1,D7S486x1)[80/200]"'
     [call] = calls(write("fish.csv", "sample,probe,percent,nuc_ish", row))
@@ -133,6 +144,8 @@ def test_signals_say_what_was_counted(write: Write) -> None:
         pytest.param("D7S486/D7Z1", "deletion, monosomy, gain or trisomy", id="arm-or-whole"),
         pytest.param("D8Z2/MYC", "deletion, monosomy, gain or trisomy", id="two-targets"),
         pytest.param("TP53", "deletion, monosomy, gain or trisomy", id="no-control"),
+        pytest.param("13q14", "deletion, monosomy, gain or trisomy", id="band"),
+        pytest.param("CEP8", "monosomy or trisomy", id="centromere"),
         pytest.param("CSF3R", "deletion, gain, amplification, fusion or break-apart", id="no-set"),
     ],
 )
