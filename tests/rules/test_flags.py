@@ -351,3 +351,14 @@ def test_a_conversion_in_remission_is_a_molecular_relapse_by_the_guideline() -> 
     [flag] = flags(records, "molecular_relapse", mrd=mrd_verdicts(records, build_axis(records)))
     assert (flag.sample, flag.answer, flag.severity) == ("F", Truth.YES, "alert")
     assert "converted from negative to positive" in flag.text
+
+
+def test_remission_is_that_of_the_guideline_for_mrd() -> None:
+    records = patient(
+        (NPM1, seen(NPM1, "D", 0.49)),
+        (NPM1, seen(NPM1, "F", 0.48)),
+        samples=SAMPLES,
+        events=(drug("7+3", 1, "cytarabine"), Event(EventType.RESPONSE, "CR", Time.day(50, anchor="start"))),
+    )
+    [flag] = flags(records, "possible_germline", mrd=mrd_verdicts(records, build_axis(records)))
+    assert "stays near 49 % in remission (sample F)" in flag.text
