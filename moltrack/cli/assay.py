@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from moltrack.cli.common import FORMAT_OPTION, open_store, show
+from moltrack.cli.common import FORMAT_OPTION, INPUT_PATH, open_store, show
 
 COLUMNS = [
     "assay",
@@ -66,7 +66,7 @@ def list_(ctx: click.Context, form: str) -> None:
 
 
 @command.command("add")
-@click.argument("sheet", type=click.Path(path_type=Path))
+@click.argument("sheet", type=INPUT_PATH)
 @click.pass_context
 def add(ctx: click.Context, sheet: Path) -> None:
     """Add or change the assays of SHEET (assays.yaml); patients that use them are derived anew.

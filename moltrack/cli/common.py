@@ -9,6 +9,7 @@ import sys
 import textwrap
 from collections.abc import Collection, Mapping, Sequence
 from itertools import zip_longest
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -28,6 +29,9 @@ FORMAT_OPTION = click.option(
 )
 #: Forms of a delimited table and what stands between their cells.
 DELIMITERS = {"csv": ",", "tsv": "\t"}
+
+#: A file to be read. What is wrong with it says its reader, with exit status 1: it is no mistake of usage.
+INPUT_PATH = click.Path(path_type=Path, readable=False)
 
 REASON_OPTION = click.option("--reason", required=True, help="Why; kept in the audit trail.")
 PATIENT_ARGUMENT = click.argument("patient")

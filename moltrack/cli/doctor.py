@@ -7,14 +7,14 @@ from typing import Any
 
 import click
 
-from moltrack.cli.common import FORMAT_OPTION, show
+from moltrack.cli.common import FORMAT_OPTION, INPUT_PATH, show
 from moltrack.timeline import write_private
 
 COLUMNS = ["file", "format", "tool", "build", "samples", "tumour column", "rows", "kept", "not used", "says"]
 
 
 @click.command()
-@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("folder", type=INPUT_PATH)
 @click.option("--build", default="", metavar="GRCh37|GRCh38", help="Genome build, where files do not say.")
 @click.option("--genes", default="myeloid", show_default=True, metavar="myeloid|all|FILE")
 @click.option(

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from moltrack.cli.common import open_store
+from moltrack.cli.common import INPUT_PATH, open_store
 from moltrack.errors import InputError, UnknownError
 from moltrack.timeline import write_private
 
@@ -31,7 +31,7 @@ FORMS = ["csv", "tsv", "xlsx", "parquet", "json", "cbioportal", "fhir", "phenopa
 @click.option(
     "--pseudonymize",
     "key_file",
-    type=click.Path(path_type=Path),
+    type=INPUT_PATH,
     default=None,
     metavar="KEYFILE",
     help="Keyed identifiers, shifted dates, no free text.",

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from moltrack.cli.common import open_store
-from moltrack.errors import InputError
+from moltrack.cli.common import INPUT_PATH, open_store
 
 if TYPE_CHECKING:
     from moltrack.model import Landing
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("paths", nargs=-1, type=click.Path(path_type=Path, readable=False))
+@click.argument("paths", nargs=-1, type=INPUT_PATH)
 @click.option("--patient", default="", help="Patient the files are of (unless their rows say so).")
 @click.option("--sample", default="", help="Sample the files are of (unless their rows say so).")
 @click.option("--date", default="", metavar="2021-05-12|2021-05", help="When the sample was taken.")
@@ -43,7 +42,7 @@ if TYPE_CHECKING:
 @click.option("--input-format", default="", metavar="NAME", help="Force a format instead of telling it by content.")
 @click.option("--tumor-sample", default="", metavar="NAME|N", help="Which column of a VCF is the patient's sample.")
 @click.option("--build", default="", metavar="GRCh37|GRCh38", help="Genome build, where the file does not say.")
-@click.option("--fasta", default="", type=click.Path(), help="Reference FASTA of that build, to left-align indels.")
+@click.option("--fasta", default="", metavar="FILE", help="Reference FASTA of that build, to left-align indels.")
 @click.option(
     "--genes",
     default="myeloid",
@@ -79,7 +78,7 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--manifest",
-    type=click.Path(path_type=Path, readable=False),
+    type=INPUT_PATH,
     default=None,
     help="A table of files (path, patient, sample, ...): a batch.",
 )
@@ -112,7 +111,7 @@ def command(ctx: click.Context, /, paths: tuple[Path, ...], manifest: Path | Non
     """
     from moltrack import pipeline
     from moltrack.formats import ReadOptions
-    from moltrack.formats.files import LIMITS, Limits
+    from moltrack.formats.files import LIMITS, Limits, open_checked
 
     if bool(paths) == bool(manifest):
         raise click.UsageError("Give files, or --manifest FILE.")
@@ -146,8 +145,8 @@ def command(ctx: click.Context, /, paths: tuple[Path, ...], manifest: Path | Non
     )
     words = {name: given[name] for name in given if name in pipeline.TargetOptions.__annotations__}
     target = pipeline.make_target(**words, options=options)
-    if given["fasta"] and not Path(given["fasta"]).is_file():
-        raise InputError(f"the FASTA {given['fasta']} does not exist.")
+    if given["fasta"]:
+        open_checked(Path(given["fasta"])).close()
     # All files are read before the first is written: a bad one among several leaves the store as it was.
     landings = [pipeline.prepare(path, target, replace_existing=given["replace_existing"]) for path in paths]
     store = open_store(ctx, create=True)

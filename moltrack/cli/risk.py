@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from moltrack.cli.common import open_store
+from moltrack.cli.common import INPUT_PATH, open_store
 from moltrack.cli.verdicts import EXPLAIN_OPTION, show_verdicts
 from moltrack.errors import InputError
 from moltrack.timeline import write_private
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 @click.option(
     "--table",
     "table",
-    type=click.Path(path_type=Path),
+    type=INPUT_PATH,
     default=None,
     help="Classify a table of patients (CSV, TSV, XLSX) instead; no database is needed.",
 )

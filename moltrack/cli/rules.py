@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from moltrack.cli.common import FORMAT_OPTION, show
+from moltrack.cli.common import FORMAT_OPTION, INPUT_PATH, show
 from moltrack.errors import InputError
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def show_(name: str, columns: bool, form: str) -> None:
 
 
 @command.command("check")
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("file", type=INPUT_PATH)
 def check(file: Path) -> None:
     """Say whether a rule FILE of your own can be used; what is wrong is named with its line.
 

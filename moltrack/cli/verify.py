@@ -7,11 +7,11 @@ from pathlib import Path
 
 import click
 
-from moltrack.cli.common import open_store
+from moltrack.cli.common import INPUT_PATH, open_store
 
 
 @click.command()
-@click.argument("files", nargs=-1, type=click.Path(path_type=Path))
+@click.argument("files", nargs=-1, type=INPUT_PATH)
 @click.option(
     "--head", default="", metavar="HASH", help="An audit hash written down earlier (it stands on every report)."
 )
