@@ -13,7 +13,7 @@ from moltrack.cli.common import FORMAT_OPTION, INPUT_PATH, show
 from moltrack.errors import InputError
 
 if TYPE_CHECKING:
-    from moltrack.rules import FlagRules, Guideline, RuleSet
+    from moltrack.rules import FlagRules, RuleSet
 
 
 @click.group()
@@ -58,7 +58,7 @@ def list_(form: str) -> None:
 )
 @FORMAT_OPTION
 def show_(name: str, columns: bool, form: str) -> None:
-    """What rule file NAME (or a file of your own) says: rows or cells, thresholds, citations.
+    """What rule file NAME (or a file of your own) says: rows, thresholds, citations.
 
     \b
     moltrack rules show eln2022
@@ -79,11 +79,6 @@ def show_(name: str, columns: bool, form: str) -> None:
             click.echo("\n".join(_flags_text(found)))
         else:
             show(_flag_rows(found), FLAG_COLUMNS, form, empty="")
-    elif isinstance(found, rules.Guideline):
-        if form == "text":
-            click.echo("\n".join(_guideline_text(found)))
-        else:
-            show(_guideline_rows(found), ["part", "name", "value"], form, empty="")
     elif form == "text":
         click.echo("\n".join(_as_text(found)))
     else:
@@ -110,12 +105,7 @@ def check(file: Path) -> None:
     from moltrack import rules
 
     found = rules.load_rules(file)
-    if isinstance(found, rules.Guideline):
-        size = f"{len(found.thresholds)} thresholds"
-    elif isinstance(found, rules.FlagRules):
-        size = f"{len(found.rules)} rules"
-    else:
-        size = f"{len(found.table.rows)} rows"
+    size = f"{len(found.rules)} rules" if isinstance(found, rules.FlagRules) else f"{len(found.table.rows)} rows"
     click.echo(f"{file.name}: {found.title}, version {found.version}: {size}, no problem.")
     for note in found.overridden:
         click.echo(f"  {note}")
@@ -133,12 +123,10 @@ def diff(one: str, two: str) -> None:
     from moltrack import rules
 
     before, after = rules.load_rules(one), rules.load_rules(two)
-    if isinstance(before, rules.Guideline) and isinstance(after, rules.Guideline):
-        lines = list(_guideline_differences(before, after))
-    elif isinstance(before, rules.RuleSet) and isinstance(after, rules.RuleSet):
-        lines = list(_differences(before, after))
-    elif isinstance(before, rules.FlagRules) and isinstance(after, rules.FlagRules):
+    if isinstance(before, rules.FlagRules) and isinstance(after, rules.FlagRules):
         lines = list(_flag_differences(before, after))
+    elif isinstance(before, rules.RuleSet) and isinstance(after, rules.RuleSet) and before.kind == after.kind:
+        lines = list(_differences(before, after))
     else:
         raise InputError(f"{one} is about {before.kind}, {two} about {after.kind}: there is nothing to compare.")
     click.echo("\n".join(lines) if lines else f"{one} and {two} say the same.")
@@ -172,6 +160,9 @@ def _as_text(ruleset: RuleSet) -> Iterator[str]:
         yield f"  threshold {name} = {value:g}"
     for name, level in ruleset.levels.items():
         yield f"  {name} = {level.number} {'>' if level.above else '>='} {level.threshold}"
+    for name, items in ruleset.lists.items():
+        yield f"  list {name}: {', '.join(items)}"
+    yield from (f"  course of {_course_text(course)}" for course in ruleset.courses)
     yield from (f"  laboratory: {note}" for note in ruleset.overridden)
     for row in ruleset.table.rows:
         yield ""
@@ -188,6 +179,8 @@ def _as_text(ruleset: RuleSet) -> Iterator[str]:
             yield f"  basis: {row.basis}"
         if row.note:
             yield f"  note: {row.note}"
+        if row.missing:
+            yield f"  would settle it: {row.missing}"
         if row.citation:
             yield f"  {row.citation}"
     if ruleset.table.order:
@@ -195,6 +188,17 @@ def _as_text(ruleset: RuleSet) -> Iterator[str]:
         yield f"where the text states no precedence, by convention: {' > '.join(ruleset.table.order)}"
     for flag in ruleset.flags:
         yield f"flag {flag.id} when {condition_text(flag.when)}: {flag.text}"
+
+
+def _course_text(course: Any) -> str:
+    """How levels of a target over time are read: ``NPM1 by qPCR in BM: negative below x, positive from y``."""
+    what = ", ".join(course.targets) or "any target"
+    how = f" by {', '.join(course.methods)}" if course.methods else ""
+    where = f" in {', '.join(course.tissues)}" if course.tissues else ""
+    negative = f"below {course.negative_below}" if course.negative_below else "when not detected"
+    positive = f"from {course.positive_from}" if course.positive_from else "when detected"
+    rise = f", a rise counts from below {course.rise_below}" if course.rise_below else ""
+    return f"{what}{how}{where}: negative {negative}, positive {positive}{rise}"
 
 
 def _when(row: Any) -> str:
@@ -288,49 +292,6 @@ def _threshold_differences(one: Mapping[str, float], two: Mapping[str, float]) -
     for name in dict.fromkeys([*one, *two]):
         if one.get(name) != two.get(name):
             yield f"threshold {name}: {_value(one.get(name))} | {_value(two.get(name))}"
-
-
-def _guideline_rows(found: Guideline) -> list[dict[str, Any]]:
-    """Thresholds, words, lists and cells of an MRD guideline, one row each."""
-    rows = [{"part": "threshold", "name": name, "value": f"{value:g}"} for name, value in found.thresholds.items()]
-    rows += [{"part": "word", "name": name, "value": word} for name, word in found.words.items()]
-    rows += [{"part": "list", "name": name, "value": ", ".join(items)} for name, items in found.lists.items()]
-    for number, cell in enumerate(found.cells, 1):
-        said = "; ".join(f"{name} {_words(item)}" for name, item in cell.items())
-        rows.append({"part": "cell", "name": str(number), "value": said})
-    return rows
-
-
-def _words(value: Any) -> str:
-    """A value of a cell: lists by commas, bands as ``(below 1e-05, category optimal)``."""
-    if isinstance(value, list):
-        return ", ".join(map(_words, value))
-    if isinstance(value, dict):
-        return "(" + ", ".join(f"{name} {_words(item)}" for name, item in value.items()) + ")"
-    return f"{value:g}" if isinstance(value, float) else str(value)
-
-
-def _guideline_text(found: Guideline) -> Iterator[str]:
-    yield f"{found.title} ({found.id}), version {found.version}"
-    yield f"  {found.citation}"
-    if found.scope:
-        yield f"  for {found.scope}"
-    yield f"  categories: {', '.join(found.categories)}"
-    for row in _guideline_rows(found):
-        yield f"  {row['part']} {row['name']}{' = ' if row['part'] == 'threshold' else ': '}{row['value']}"
-    yield from (f"  laboratory: {note}" for note in found.overridden)
-    if found.note:
-        yield f"  note: {found.note.strip()}"
-
-
-def _guideline_differences(one: Guideline, two: Guideline) -> Iterator[str]:
-    if one.categories != two.categories:
-        yield f"categories: {', '.join(one.categories)} | {', '.join(two.categories)}"
-    before = {(row["part"], row["name"]): row["value"] for row in _guideline_rows(one)}
-    after = {(row["part"], row["name"]): row["value"] for row in _guideline_rows(two)}
-    for key in dict.fromkeys([*before, *after]):
-        if before.get(key) != after.get(key):
-            yield f"{' '.join(key)}: {_value(before.get(key))} | {_value(after.get(key))}"
 
 
 def _row(ruleset: RuleSet, row: Any) -> dict[str, Any]:

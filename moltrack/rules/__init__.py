@@ -2,7 +2,8 @@
 
 ``ruleset`` reads the risk guidelines of ``references/rules`` with the ``predicates`` they may name, ``engine`` decides over all completions of
 what is unknown, ``facts`` turns observations into inputs, ``judging`` makes verdicts, ``verdict`` those of a patient, ``explain`` prints
-them, ``cohort`` classifies tables. ``response``, ``mrd`` and ``flags`` are their own subjects; ``catalogue`` finds rule files of every kind.
+them, ``cohort`` classifies tables. ``response`` and ``mrd`` answer the predicates of theirs, ``flags`` is its own subject; ``catalogue`` finds
+rule files of every kind.
 """
 
 from moltrack.rules.catalogue import load_rules, rule_files
@@ -10,7 +11,6 @@ from moltrack.rules.cohort import RESULTS, classify_rows, column_meanings, colum
 from moltrack.rules.explain import changes_between, explain, summary, verdict_json
 from moltrack.rules.facts import inputs_of
 from moltrack.rules.flags import FlagRule, FlagRules, flags_of, load_flags
-from moltrack.rules.guidelines import Guideline
 from moltrack.rules.inputs import Inputs, Number
 from moltrack.rules.judging import evaluate, evaluate_many
 from moltrack.rules.mrd import MrdInputs, mrd_status, mrd_verdicts
@@ -24,7 +24,6 @@ __all__ = [
     "WINDOW_DAYS",
     "FlagRule",
     "FlagRules",
-    "Guideline",
     "Inputs",
     "MrdInputs",
     "Number",

@@ -6,7 +6,6 @@ from pathlib import Path
 
 from moltrack.errors import UnknownError
 from moltrack.rules.flags import FlagRules, load_flags
-from moltrack.rules.guidelines import Guideline, load_guideline
 from moltrack.rules.ruleset import RuleSet, kind_of, load_ruleset, rule_folder
 
 
@@ -15,7 +14,7 @@ def rule_files() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in rule_folder().glob("*.yaml")))
 
 
-def load_rules(name_or_path: str | Path) -> RuleSet | Guideline | FlagRules:
+def load_rules(name_or_path: str | Path) -> RuleSet | FlagRules:
     """A rule file by its name (``eln2022``, ``mrd_eln2021``) or path, checked.
 
     Raises
@@ -32,4 +31,4 @@ def load_rules(name_or_path: str | Path) -> RuleSet | Guideline | FlagRules:
     kind = kind_of(path)
     if kind == "flags":
         return load_flags(name_or_path)
-    return load_guideline(kind, name_or_path) if kind == "mrd" else load_ruleset(name_or_path, kind)
+    return load_ruleset(name_or_path, kind)

@@ -29,6 +29,7 @@ class Row:
 
     ``yields_to`` names rows that the guideline (or a plain derivation) puts before this one; ``residual`` rows yield to every other.
     ``yields_derived`` those of them that the text does not name but that follow from it: a category won that way is derived.
+    ``missing`` is the test that would settle what the row leaves open.
     """
 
     id: str
@@ -41,6 +42,7 @@ class Row:
     residual: bool = False
     note: str = ""
     yields_derived: tuple[str, ...] = ()
+    missing: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,18 @@ class FlagRule:
     citation: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class CourseRule:
+    """How levels of a target over time are read for relapse; thresholds by name, "" = detected or not. Empty tuples mean all."""
+
+    targets: tuple[str, ...] = ()
+    methods: tuple[str, ...] = ()
+    tissues: tuple[str, ...] = ()
+    negative_below: str = ""
+    positive_from: str = ""
+    rise_below: str = ""
+
+
 @dataclass(frozen=True)
 class RuleSet:
     """A guideline as data.
@@ -46,6 +58,8 @@ class RuleSet:
     levels: Mapping[str, Level] = field(default_factory=dict)
     stays_open: Mapping[str, str] = field(default_factory=dict)
     reported: tuple[str, ...] = ()
+    lists: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    courses: tuple[CourseRule, ...] = ()
     not_applicable: tuple[tuple[Condition, str], ...] = ()
     flags: tuple[FlagRule, ...] = ()
     note: str = ""
@@ -158,6 +172,10 @@ def read_ruleset(path: Path, kind: str = "risk") -> RuleSet:
         name: Level(name, level.number, level.threshold, bool(level.above), level.of, level.question, level.missing)
         for name, level in file.levels.items()
     }
+    for index, course in enumerate(file.courses):
+        for named in (course.negative_below, course.positive_from, course.rise_below):
+            if named and named not in file.thresholds:
+                place.fail(f"a course names the threshold '{named}', which is not given.", ("courses", index))
     for index, name in enumerate(file.reported):
         if not is_predicate(name):
             place.fail(f"'{name}' is not a predicate.", ("reported", index))
@@ -175,6 +193,7 @@ def read_ruleset(path: Path, kind: str = "risk") -> RuleSet:
             residual=row.residual,
             note=row.note,
             yields_derived=tuple(row.yields_derived),
+            missing=row.missing,
         )
         for row in file.rows
     )
@@ -192,6 +211,18 @@ def read_ruleset(path: Path, kind: str = "risk") -> RuleSet:
         levels=levels,
         stays_open=dict(file.stays_open),
         reported=tuple(file.reported),
+        lists={name: tuple(items) for name, items in file.lists.items()},
+        courses=tuple(
+            CourseRule(
+                tuple(course.targets),
+                tuple(course.methods),
+                tuple(course.tissues),
+                course.negative_below,
+                course.positive_from,
+                course.rise_below,
+            )
+            for course in file.courses
+        ),
         not_applicable=tuple((item.when, item.reason) for item in file.not_applicable),
         flags=tuple(FlagRule(flag.id, flag.when, flag.text, flag.severity, flag.citation) for flag in file.flags),
         note=file.note,

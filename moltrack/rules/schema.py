@@ -12,7 +12,10 @@ class _Part(BaseModel):
 
 
 class RowModel(_Part):
-    """A row of the guideline's table. ``yields_derived`` are precedences that follow from the text without being printed."""
+    """A row of the guideline's table. ``yields_derived`` are precedences that follow from the text without being printed.
+
+    ``missing`` is the test that would settle a row which leaves something open: a relapse to be confirmed, a case without a cell.
+    """
 
     id: str
     category: str
@@ -24,6 +27,7 @@ class RowModel(_Part):
     yields_derived: list[str] = Field(default_factory=list)
     residual: bool = False
     note: str = ""
+    missing: str = ""
 
 
 class LevelModel(_Part):
@@ -45,6 +49,21 @@ class LevelModel(_Part):
     @property
     def threshold(self) -> str:
         return self.at_least or self.above
+
+
+class CourseModel(_Part):
+    """How the course of a target is read: names of thresholds below which a level is negative and from which it is positive.
+
+    Without them not detected is negative and any detection positive. ``rise_below``: a rise counts only from below that level. An empty
+    list of targets, methods or tissues means all.
+    """
+
+    targets: list[str] = Field(default_factory=list)
+    methods: list[str] = Field(default_factory=list)
+    tissues: list[str] = Field(default_factory=list)
+    negative_below: str = ""
+    positive_from: str = ""
+    rise_below: str = ""
 
 
 class FlagModel(_Part):
@@ -89,6 +108,8 @@ class RuleFile(_Part):
     stays_open: dict[str, str] = Field(default_factory=dict)
     not_applicable: list[ScopeModel] = Field(default_factory=list)
     reported: list[str] = Field(default_factory=list)
+    lists: dict[str, list[str]] = Field(default_factory=dict)
+    courses: list[CourseModel] = Field(default_factory=list)
     constraints: list[Any] = Field(default_factory=list)
     rows: list[RowModel]
     order: list[str] = Field(default_factory=list)

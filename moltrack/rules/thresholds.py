@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from moltrack.model import LimitKind, Marker, MarkerKind, PatientRecords, Series, Technique, Threshold, Tissue
-from moltrack.rules.guidelines import Guideline, load_guideline
 from moltrack.rules.mrd.inputs import Target
 from moltrack.rules.mrd.patient import TARGET_OF_LESION
 from moltrack.rules.ruleset import RuleSet, load_ruleset
@@ -30,7 +29,7 @@ def thresholds_of(records: PatientRecords, series: Sequence[Series], *, mrd: str
         if marker is None or not one.quantity:
             continue
         lines = (
-            *_mrd(one, marker, load_guideline("mrd", mrd)),
+            *_mrd(one, marker, load_ruleset(mrd, "mrd")),
             *_risk(one, marker),
             *_blasts(one, marker),
             *_cutoffs(one),
@@ -39,13 +38,13 @@ def thresholds_of(records: PatientRecords, series: Sequence[Series], *, mrd: str
     return tuple(found)
 
 
-def _line(one: Series, level: float, rules: Guideline | RuleSet, meaning: str) -> Threshold:
+def _line(one: Series, level: float, rules: RuleSet, meaning: str) -> Threshold:
     return Threshold(
         one.marker, one.quantity, one.assay, level, rules.title, meaning, rules.citation, f"{rules.id} {rules.version}"
     )
 
 
-def _mrd(one: Series, marker: Marker, rules: Guideline) -> Iterator[Threshold]:
+def _mrd(one: Series, marker: Marker, rules: RuleSet) -> Iterator[Threshold]:
     thresholds = rules.thresholds
     target = next((TARGET_OF_LESION[lesion] for lesion in marker.lesions if lesion in TARGET_OF_LESION), None)
     if marker.parent:

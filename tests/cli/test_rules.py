@@ -36,15 +36,22 @@ def test_show_prints_the_rows_of_a_response_guideline(run: Run) -> None:
     assert "when nothing else applies, and landmark_reached" in text
 
 
-def test_show_prints_the_cells_of_an_mrd_guideline(run: Run) -> None:
+def test_show_prints_the_rows_of_an_mrd_guideline(run: Run) -> None:
     text = run("rules", "show", "mrd_eln2021").out
     assert "threshold mfc_positive = 0.001" in text
-    assert "groups NPM1; times after_cycle_2; tissues PB" in text
+    assert "list dta: DNMT3A, TET2, ASXL1" in text
+    assert (
+        "course of NPM1, CBF, PML::RARA by qPCR, digital PCR: negative when not detected, positive when detected"
+        in text
+    )
+    assert "MRD at low level (low_level): below 2 % (MRD-LL)  [pcr_low_level]" in text
+    assert "would settle it: a second sample within 4 weeks" in text
 
 
-def test_show_as_json_has_one_row_per_statement(run: Run) -> None:
-    rows = json.loads(run("rules", "show", "mrd_eln2021", "--format", "json").out)
-    assert {"part": "list", "name": "dta", "value": "DNMT3A, TET2, ASXL1"} in rows
+def test_show_as_json_has_one_row_per_row(run: Run) -> None:
+    rows = {row["row"]: row for row in json.loads(run("rules", "show", "mrd_eln2021", "--format", "json").out)}
+    assert rows["ngs_below"]["category"] == "below_threshold"
+    assert json.loads(rows["itd_missed"]["when"])["all"][-1] == "target_flt3_itd"
 
 
 def test_columns_belong_to_risk_guidelines(run: Run) -> None:

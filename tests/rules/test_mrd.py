@@ -28,12 +28,13 @@ from moltrack.model import (
     Technique,
     Time,
     Tissue,
+    Truth,
     Verdict,
 )
 from moltrack.rules import response_verdicts
-from moltrack.rules.guidelines import load_guideline
 from moltrack.rules.mrd import MrdInputs, MrdPoint, NgsGene, mrd_status, mrd_statuses, mrd_verdicts
 from moltrack.rules.mrd.inputs import Method, Target
+from moltrack.rules.ruleset import load_ruleset
 
 BM, PB = Tissue.BM, Tissue.PB
 C2, EOT, FU, PRE = "after_cycle_2", "end_of_treatment", "follow_up", "pre_hct"
@@ -169,7 +170,7 @@ def test_agreeing_methods_are_not_flagged() -> None:
 
 
 def test_2025_is_marked_as_development_version() -> None:
-    rules = load_guideline("mrd", DAVID)
+    rules = load_ruleset(DAVID, "mrd")
     assert (rules.development, rules.version) == (True, "david2025-dev")
 
 
@@ -234,6 +235,52 @@ def test_flow_relapse_is_a_conversion_to_the_threshold() -> None:
 
 def test_inadequate_earlier_miss_is_no_negativity() -> None:
     assert mrd_status(pcr(NPM1, hit(0.04, BM, FU, day=90), miss(BM, EOT, 5_000, day=0))).category == "low_level"
+
+
+def cutoffs(inputs: MrdInputs) -> set[str]:
+    return {flag for flag in mrd_status(inputs).flags if flag.startswith("cutoff_")}
+
+
+@pytest.mark.parametrize(
+    ("inputs", "expected"),
+    [
+        # Schuurhuis, Blood 2018;131:1275, Table 2; Shayegi, Blood 2013;122:83.
+        pytest.param(pcr(NPM1, miss(PB, C2)), {"cutoff_npm1_blood_negative"}, id="ivey-negative"),
+        pytest.param(pcr(NPM1, hit(0.01, PB, C2), diagnosis=100), {"cutoff_npm1_blood_positive", "cutoff_npm1_4_log10_reached"}, id="4-log-at"),
+        pytest.param(pcr(NPM1, hit(0.011, PB, C2), diagnosis=100), {"cutoff_npm1_blood_positive", "cutoff_npm1_4_log10_missed"}, id="4-log-above"),
+        pytest.param(pcr(NPM1, hit(0.001, BM, C2), diagnosis=100), set(), id="marrow-after-2-cycles"),
+        pytest.param(pcr(NPM1, hit(0.001, BM, EOT)), {"cutoff_npm1_marrow_positive"}, id="kroenke"),
+        pytest.param(pcr(NPM1, miss(BM, EOT)), set(), id="kroenke-negative"),
+        pytest.param(pcr(NPM1, hit(1, BM, FU)), set(), id="shayegi-at-1"),
+        pytest.param(pcr(NPM1, hit(1.01, BM, FU)), {"cutoff_npm1_rise"}, id="shayegi-above-1"),
+        pytest.param(replace(pcr(NPM1, hit(5, BM, "post_hct")), after_hct=True), set(), id="shayegi-transplanted-5"),
+        pytest.param(replace(pcr(NPM1, hit(10.1, BM, "post_hct")), after_hct=True), {"cutoff_npm1_rise"}, id="shayegi-transplanted-above-10"),
+        pytest.param(replace(pcr(CBF, hit(0.01, PB, EOT)), lesions=("t_8_21",)), {"cutoff_runx1_runx1t1_positive"}, id="runx1-runx1t1"),
+        pytest.param(pcr(CBF, hit(0.01, BM, EOT)), set(), id="cbfb-myh11"),
+    ],
+)  # fmt: skip
+def test_published_cutoffs_are_told_beside_the_status(inputs: MrdInputs, expected: set[str]) -> None:
+    assert cutoffs(inputs) == expected
+
+
+def test_a_cutoff_names_its_paper() -> None:
+    note = mrd_status(pcr(NPM1, hit(0.05, BM, EOT))).guideline_note
+    assert "NPM1 detected in marrow at the end of treatment; the published cut-off is negativity (Krönke 2011)." in note
+
+
+def test_a_laboratorys_threshold_is_used_and_said(tmp_path) -> None:  # type: ignore[no-untyped-def]
+    path = tmp_path / "ours.yaml"
+    path.write_text("extends: eln2021\nversion: lab-1\nthresholds: {pcr_low_level: 0.001}\n")
+    verdict = mrd_status(pcr(NPM1, hit(0.1, BM, EOT)), path)
+    assert verdict.category == "positive"
+    assert verdict.overridden == ("pcr_low_level is 0.001 instead of 0.02",)
+
+
+def test_the_row_that_holds_is_named_with_its_citation() -> None:
+    rows = mrd_status(pcr(NPM1, hit(0.05, BM, EOT))).rules
+    [held] = [row for row in rows if row.answer is Truth.YES]
+    assert (held.id, held.citation) == ("pcr_low_level", "Heuser, Blood 2021;138:2753, D5, D6")
+    assert "flow_positive" not in {row.id for row in rows}
 
 
 # --- assays -----------------------------------------------------------------------------------------------------------

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from moltrack.rules.guidelines import Guideline
 from moltrack.rules.mrd.inputs import PCR, Method, MrdPoint, NgsGene, Target
+from moltrack.rules.ruleset import RuleSet
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ def at_limit(limit: float) -> str:
     return f"{mantissa}e{int(exponent)}"
 
 
-def read_point(point: MrdPoint, target: Target, method: Method, rules: Guideline) -> Reading:
+def read_point(point: MrdPoint, target: Target, method: Method, rules: RuleSet) -> Reading:
     """A result by PCR, flow or sequencing of one target."""
     detected, flags = _is_detected(point, rules)
     if detected is None:
@@ -58,7 +58,7 @@ def read_point(point: MrdPoint, target: Target, method: Method, rules: Guideline
     return _limit_miss(point.lod, rules.thresholds[name], method, flags)
 
 
-def _is_detected(point: MrdPoint, rules: Guideline) -> tuple[bool | None, tuple[str, ...]]:
+def _is_detected(point: MrdPoint, rules: RuleSet) -> tuple[bool | None, tuple[str, ...]]:
     """By the rule of replicates where threshold cycles are given: positive below 40 in at least 2 of 3."""
     if not point.ct:
         return point.detected if point.detected is not None else None if point.level is None else point.level > 0, ()
@@ -71,7 +71,7 @@ def _is_detected(point: MrdPoint, rules: Guideline) -> tuple[bool | None, tuple[
     return None, ("replicates_disagree",)
 
 
-def _detection(point: MrdPoint, method: Method, rules: Guideline, flags: tuple[str, ...]) -> Reading:
+def _detection(point: MrdPoint, method: Method, rules: RuleSet, flags: tuple[str, ...]) -> Reading:
     level = point.level or None
     words = percent(level) if level is not None else "detected, no level"
     if point.lod is not None:
@@ -86,7 +86,7 @@ def _detection(point: MrdPoint, method: Method, rules: Guideline, flags: tuple[s
     return Reading(True, level, point.lod, words, flags=flags)
 
 
-def _pcr_miss(point: MrdPoint, rules: Guideline, flags: tuple[str, ...]) -> Reading:
+def _pcr_miss(point: MrdPoint, rules: RuleSet, flags: tuple[str, ...]) -> Reading:
     """A miss by PCR reaches down to one copy among the control copies, but not below the assay's own limit."""
     needed = rules.thresholds["control_copies"]
     copies = point.control_copies
@@ -108,7 +108,7 @@ def _pcr_miss(point: MrdPoint, rules: Guideline, flags: tuple[str, ...]) -> Read
     return Reading(False, None, limit, f"not detected at {at_limit(limit)} ({copies:,.0f} control copies)", flags=flags)
 
 
-def _flow_miss(point: MrdPoint, rules: Guideline, flags: tuple[str, ...]) -> Reading:
+def _flow_miss(point: MrdPoint, rules: RuleSet, flags: tuple[str, ...]) -> Reading:
     limits = rules.thresholds
     if point.first_pull is False:
         return _cannot("not detected, but the marrow is not of the first pull", "a first-pull marrow", flags)
@@ -163,7 +163,7 @@ def _cannot(reason: str, missing: str, flags: tuple[str, ...]) -> Reading:
 # --- sequencing panels ------------------------------------------------------------------------------------------------
 
 
-def read_panel(genes: Sequence[NgsGene], rules: Guideline, *, after_hct: bool) -> tuple[Reading, tuple[str, ...]]:
+def read_panel(genes: Sequence[NgsGene], rules: RuleSet, *, after_hct: bool) -> tuple[Reading, tuple[str, ...]]:
     """The variants of a panel as one result, and why some are left out.
 
     DNMT3A, TET2 and ASXL1 may be of clonal haematopoiesis, variants near 50 % or 100 % that do not fall with remission may be inherited: neither
@@ -201,7 +201,7 @@ def read_panel(genes: Sequence[NgsGene], rules: Guideline, *, after_hct: bool) -
     return _panel_miss(kept, rules, tuple(flags)), tuple(excluded)
 
 
-def _panel_miss(kept: Sequence[NgsGene], rules: Guideline, flags: tuple[str, ...]) -> Reading:
+def _panel_miss(kept: Sequence[NgsGene], rules: RuleSet, flags: tuple[str, ...]) -> Reading:
     if not kept:
         return _cannot("no informative marker is left", "a marker that tells of leukaemia", flags)
     telling = [item for item in kept if item.gene not in rules.lists["signaling"]]
@@ -221,7 +221,7 @@ def _panel_miss(kept: Sequence[NgsGene], rules: Guideline, flags: tuple[str, ...
     return _limit_miss(max(lod for lod in limits if lod is not None), rules.thresholds["ngs_lod"], Method.NGS, flags)
 
 
-def _is_constant(item: NgsGene, rules: Guideline) -> bool:
+def _is_constant(item: NgsGene, rules: RuleSet) -> bool:
     """Whether a VAF lies where inherited variants lie, at diagnosis and now, and has not fallen."""
     limits = rules.thresholds
     if item.level is None or item.baseline is None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from moltrack.errors import InputError
-from moltrack.model import Tissue
+from moltrack.model import Evidence, Tissue
 
 
 class Target(StrEnum):
@@ -109,7 +109,7 @@ class MrdInputs:
     ``earlier`` are the results of the same target, method and unit in remission before, in order of time, of any tissue. ``baseline`` is the level at
     diagnosis in the same tissue by the same assay. ``remission``: morphologic CR, CRh or CRi is established; None = the data do not tell;
     ``remission_source`` says by what. ``genes`` holds the variants when the method is a sequencing panel. ``after_hct``: after allogeneic
-    transplantation.
+    transplantation. ``lesions`` are those of the marker, ``evidence`` the observation behind the result.
     """
 
     target: Target
@@ -122,3 +122,5 @@ class MrdInputs:
     genes: tuple[NgsGene, ...] = ()
     after_hct: bool = False
     label: str = ""
+    lesions: tuple[str, ...] = ()
+    evidence: tuple[Evidence, ...] = ()

@@ -21,7 +21,7 @@ from moltrack.model import (
     Technique,
     Verdict,
 )
-from moltrack.rules.guidelines import Guideline, load_guideline
+from moltrack.rules.facts import evidence_of
 from moltrack.rules.mrd.inputs import (
     AFTER_CYCLE_2,
     END_OF_TREATMENT,
@@ -36,7 +36,7 @@ from moltrack.rules.mrd.inputs import (
 )
 from moltrack.rules.mrd.status import mrd_statuses
 from moltrack.rules.response.course import BEFORE_TREATMENT, WINDOW_DAYS, Course
-from moltrack.rules.ruleset import load_ruleset
+from moltrack.rules.ruleset import RuleSet, load_ruleset
 
 K = TypeVar("K")
 
@@ -85,13 +85,13 @@ def mrd_verdicts(
     window_days
         Days around a marrow within which values count as one response assessment.
     """
-    rules = load_guideline("mrd", guideline)
+    rules = load_ruleset(guideline, "mrd")
     course = Course(records, axis, load_ruleset("eln2022", "response"), window_days)
     samples = [placed.info.sample for placed in axis.samples]
     return tuple(item.verdict for sample in samples for item in statuses_of(course, sample, rules))
 
 
-def statuses_of(course: Course, sample: str, guideline: str | Guideline = "eln2021") -> tuple[SampleStatus, ...]:
+def statuses_of(course: Course, sample: str, guideline: str | RuleSet = "eln2021") -> tuple[SampleStatus, ...]:
     """Status and verdict of every target and method of one sample."""
     placed = course.placed[sample]
     if placed.info.phase is not None and placed.info.phase.kind in BEFORE_TREATMENT:
@@ -108,10 +108,10 @@ def statuses_of(course: Course, sample: str, guideline: str | Guideline = "eln20
 
 def _with_limit(verdict: Verdict) -> Verdict:
     """``negative`` as "negative at 2e-5", ``optimal`` by a miss as "optimal (negative at 2e-5)"."""
-    seen = next(trace for trace in verdict.predicates if trace.name == "detected")
-    if verdict.category not in {"negative", "optimal"} or not seen.value.startswith("not detected"):
+    seen = verdict.reason.partition(";")[0]
+    if verdict.category not in {"negative", "optimal"} or not seen.startswith("not detected"):
         return verdict
-    at = "negative" + seen.value.removeprefix("not detected").partition(" (")[0]
+    at = "negative" + seen.removeprefix("not detected").partition(" (")[0]
     category = at if verdict.category == "negative" else f"optimal ({at})"
     return replace(verdict, category=category, as_observed=category)
 
@@ -149,6 +149,8 @@ def _inputs(course: Course, placed: PlacedSample) -> Iterator[MrdInputs]:
             remission_source=source,
             after_hct=after_hct,
             label="flow MRD" if method is Method.MFC else marker.label,
+            lesions=marker.lesions,
+            evidence=(evidence_of(marker, item),),
         )
     panels = _grouped(
         (item for item in own if _is_of_panel(course.markers[item.marker], item)), lambda item: item.assay
@@ -169,6 +171,7 @@ def _inputs(course: Course, placed: PlacedSample) -> Iterator[MrdInputs]:
             genes=tuple(sorted(genes, key=lambda gene: gene.name)),
             after_hct=after_hct,
             label=f"panel {assay}",
+            evidence=tuple(evidence_of(course.markers[item.marker], item) for item in items),
         )
 
 

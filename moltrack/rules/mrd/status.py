@@ -1,22 +1,25 @@
-"""The MRD status of one target by one method in one sample, by the ELN of 2021 or the response categories of 2025."""
+"""The MRD status of one target by one method in one sample: its predicates, put together by the rows of a guideline."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from moltrack.model import PredicateTrace, Truth, Verdict
-from moltrack.rules.guidelines import Guideline, load_guideline
-from moltrack.rules.mrd import eln2021, eln2025
+from moltrack.errors import RuleError
+from moltrack.model import Truth, Verdict
+from moltrack.rules.engine import Row
+from moltrack.rules.inputs import Inputs, kleene, with_derived
+from moltrack.rules.judging import evaluate
 from moltrack.rules.mrd.assay import Reading, read_panel, read_point
-from moltrack.rules.mrd.inputs import AFTER_CYCLE_2, END_OF_TREATMENT, FOLLOW_UP, MrdInputs
-from moltrack.rules.mrd.table import Found
+from moltrack.rules.mrd.inputs import AFTER_CYCLE_2, MrdInputs
+from moltrack.rules.mrd.predicates import POSSIBLE_TIMES, answers_of, course_of
+from moltrack.rules.mrd.relapse import Relapse
+from moltrack.rules.predicates import test_for
+from moltrack.rules.ruleset import RuleSet, load_ruleset
 
-Table = Callable[[MrdInputs, Reading, Guideline], Found]
 
-
-def mrd_status(inputs: MrdInputs, guideline: str | Path | Guideline = "eln2021", *, sample: str = "") -> Verdict:
+def mrd_status(inputs: MrdInputs, guideline: str | Path | RuleSet = "eln2021", *, sample: str = "") -> Verdict:
     """The status of a target by a method.
 
     Returns
@@ -24,36 +27,51 @@ def mrd_status(inputs: MrdInputs, guideline: str | Path | Guideline = "eln2021",
     Verdict
         ``negative``, ``low_level``, ``below_threshold``, ``positive``, ``not_assessable``, ``MRD relapse, confirmed`` ... by the ELN of 2021;
         ``optimal``, ``warning``, ``high risk``, ``MRD relapse`` ... by the recommendations of 2025. Level and limit stand in ``reason``. Without
-        morphologic remission, or where the table has no row, there is no status (``applicable`` False) and the level alone is said.
+        morphologic remission, or where the table has no row, there is no status (``applicable`` False) and the level alone is said. ``rules``
+        holds the rows about this target, method, tissue and time.
     """
-    rules = guideline if isinstance(guideline, Guideline) else load_guideline("mrd", guideline)
+    rules = guideline if isinstance(guideline, RuleSet) else load_ruleset(guideline, "mrd")
     reading, excluded = _read(inputs, rules)
-    found = _judge(inputs, reading, rules)
-    reason = "; ".join(part for part in (reading.words, found.reason, *excluded) if part)
-    flags = [*reading.flags, *found.flags]
+    course = course_of(inputs, reading, rules)
+    answers = answers_of(inputs, reading, course)
+    verdict = evaluate(rules, answers, sample or inputs.point.sample)
+    source = f" ({inputs.remission_source})" if inputs.remission_source else ""
+    if inputs.remission is None:
+        verdict = replace(
+            verdict, category=None, possible=(), applicable=False, basis="", rules=(), flags=(), guideline_note=""
+        )
+        said = [f"no MRD status: remission is not established by the data{source}"]
+        deciding: tuple[str, ...] = ("response (CR, CRh or CRi) at this sample",)
+    else:
+        held = _held(verdict, rules)
+        said = [
+            verdict.reason + (source if inputs.remission is False else ""),
+            *_reasons(verdict, held, reading, course),
+        ]
+        deciding = verdict.deciding or _deciding(verdict, held, reading)
+        if verdict.applicable and not inputs.point.time and not verdict.category and _time_decides(rules, answers):
+            said.append("the time point (phase) of the sample is not known")
+            deciding = tuple(dict.fromkeys((*deciding, test_for(AFTER_CYCLE_2))))
+    flags = (
+        *reading.flags,
+        *verdict.flags,
+        *(course.flags if verdict.applicable and reading.detected is not None else ()),
+    )
     if rules.development:
-        flags.append("development_version")
-    verdict = Verdict(
-        ruleset=rules.id,
-        version=rules.version,
+        flags += ("development_version",)
+    verdict = replace(
+        verdict,
+        rules=tuple(trace for trace in verdict.rules if trace.id in _rows_of(rules, answers)),
         title=f"{rules.title}: {inputs.label or inputs.target} by {inputs.method}, {inputs.point.tissue}",
-        sample=sample or inputs.point.sample,
-        category=found.category,
-        possible=found.possible,
-        basis="stated" if found.category else "",
-        applicable=found.applies,
-        reason=reason,
-        deciding=found.deciding,
-        predicates=_traces(inputs, reading),
+        reason="; ".join(dict.fromkeys(part for part in (reading.words, *said, *excluded) if part)),
+        deciding=deciding,
         flags=tuple(dict.fromkeys(flags)),
-        citation=rules.citation,
-        overridden=rules.overridden,
     )
     return replace(verdict, as_observed=verdict.text)
 
 
 def mrd_statuses(
-    inputs: Iterable[MrdInputs], guideline: str | Path | Guideline = "eln2021", *, sample: str = ""
+    inputs: Iterable[MrdInputs], guideline: str | Path | RuleSet = "eln2021", *, sample: str = ""
 ) -> tuple[Verdict, ...]:
     """The status of each target and method of one sample: listed, never averaged; disagreement is flagged on each."""
     verdicts = [mrd_status(item, guideline, sample=sample) for item in inputs]
@@ -63,67 +81,66 @@ def mrd_statuses(
     return tuple(replace(v, flags=(*v.flags, "discordant")) if _speaks(v) else v for v in verdicts)
 
 
+def _time_decides(rules: RuleSet, answers: Inputs) -> bool:
+    """Whether the status differs between the time points that a sample of unknown phase may be of."""
+    known = with_derived(answers, rules.levels, rules.thresholds).answers
+    outcomes = set()
+    for time in POSSIBLE_TIMES:
+        at = {name: Truth.YES if name == time else Truth.NO for name in POSSIBLE_TIMES}
+        try:
+            outcomes.add(rules.table.outcome({**known, **at}).text)
+        except RuleError:  # the guideline has no row for this time
+            continue
+    return len(outcomes) > 1
+
+
 def _speaks(verdict: Verdict) -> bool:
     return verdict.category not in {None, "not_assessable"}
 
 
-def _read(inputs: MrdInputs, rules: Guideline) -> tuple[Reading, tuple[str, ...]]:
+def _read(inputs: MrdInputs, rules: RuleSet) -> tuple[Reading, tuple[str, ...]]:
     if inputs.genes:
         return read_panel(inputs.genes, rules, after_hct=inputs.after_hct)
     return read_point(inputs.point, inputs.target, inputs.method, rules), ()
 
 
-def _judge(inputs: MrdInputs, reading: Reading, rules: Guideline) -> Found:
-    source = f" ({inputs.remission_source})" if inputs.remission_source else ""
-    if inputs.remission is False:
-        return Found(reason=f"level only: no morphologic remission{source}", applies=False)
-    if inputs.remission is None:
-        return Found(
-            reason=f"no MRD status: remission is not established by the data{source}",
-            deciding=("response (CR, CRh or CRi) at this sample",),
-            applies=False,
-        )
+#: What a result shows, as against what it is of: target, method, tissue and time.
+SHOWN = frozenset({"detected", "above_lod", "mrd_converted", "mrd_rose", "relapse_confirmed", "only_other_tissue"})
+
+
+def _rows_of(rules: RuleSet, answers: Inputs) -> frozenset[str]:
+    """The rows that are about this target, method, tissue and time, whatever the result shows."""
+    of = {name: answer for name, answer in answers.answers.items() if name not in SHOWN}
+    conditions = rules.table.conditions
+    return frozenset(row.id for row in rules.table.rows if kleene(row.when, of, conditions) is not Truth.NO)
+
+
+def _held(verdict: Verdict, rules: RuleSet) -> list[Row]:
+    """The rows that hold whatever is unknown."""
+    holding = {trace.id for trace in verdict.rules if trace.answer is Truth.YES}
+    return [row for row in rules.table.rows if row.id in holding]
+
+
+def _reasons(verdict: Verdict, held: Sequence[Row], reading: Reading, course: Relapse) -> list[str]:
+    """Why this status: what the assay lacks, what the course shows, and the rows that hold."""
+    if not verdict.applicable:
+        return []
     if reading.detected is None:
-        return Found("not_assessable", reason=reading.reason, deciding=reading.missing)
-    table: Table = eln2025.judge if any("bands" in cell for cell in rules.cells) else eln2021.judge
-    if inputs.point.time:
-        return table(inputs, reading, rules)
-    return _over_times(table, inputs, reading, rules)
+        return [reading.reason]
+    if reading.detected and reading.level is None and verdict.category is None:
+        return ["detected without a level"]
+    return [course.words or course.open_reason, *(_words(row, reading) for row in held)]
 
 
-def _over_times(table: Table, inputs: MrdInputs, reading: Reading, rules: Guideline) -> Found:
-    """A sample whose time point is not known: what holds at each of those that the tables tell apart."""
-    times = (AFTER_CYCLE_2, END_OF_TREATMENT, FOLLOW_UP)
-    found = [table(replace(inputs, point=replace(inputs.point, time=time)), reading, rules) for time in times]
-    judged = [item for item in found if item.applies]
-    if not judged:
-        return found[0]
-    categories = {item.category for item in judged}
-    if len(judged) == len(found) and len(categories) == 1 and None not in categories:
-        return judged[-1]
-    possible = dict.fromkeys(name for item in judged for name in ((item.category,) if item.category else item.possible))
-    return Found(
-        possible=tuple(name for name in rules.categories if name in possible),
-        reason="the time point (phase) of the sample is not known",
-        deciding=("phase of the sample",),
-        flags=tuple(dict.fromkeys(flag for item in judged for flag in item.flags)),
-    )
+def _words(row: Row, reading: Reading) -> str:
+    """What a row says of a result: of a miss only what its limit does not tell."""
+    return row.title if reading.detected or row.basis == "convention" else row.note
 
 
-def _traces(inputs: MrdInputs, reading: Reading) -> tuple[PredicateTrace, ...]:
-    def truth(answer: bool | None) -> Truth:
-        return Truth.UNKNOWN if answer is None else Truth.YES if answer else Truth.NO
-
-    return (
-        PredicateTrace(
-            "remission", "morphologic remission (CR, CRh, CRi)?", truth(inputs.remission), inputs.remission_source
-        ),
-        PredicateTrace(
-            "detected",
-            f"{inputs.label or inputs.target} detected by {inputs.method}?",
-            truth(reading.detected),
-            reading.words,
-            missing=reading.missing,
-            note=reading.reason,
-        ),
-    )
+def _deciding(verdict: Verdict, held: Sequence[Row], reading: Reading) -> tuple[str, ...]:
+    """What would settle a status that its rows leave open, or would make the result assessable."""
+    if not verdict.applicable:
+        return ()
+    if reading.detected is None:
+        return reading.missing
+    return tuple(dict.fromkeys(row.missing for row in held if row.missing))
