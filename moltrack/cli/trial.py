@@ -279,11 +279,7 @@ def _put(
 
         write_sheets(_sheets(table), output)
     elif output is not None:
-        import pandas as pd
-
-        write_parquet(
-            pd.DataFrame([{name: row.get(name) for name in columns} for row in table.rows], columns=columns), output
-        )
+        write_parquet(table.frame(), output)
     if form not in {"json", "xlsx"}:
         _print_beside(table, err=True)
     if output is not None:
