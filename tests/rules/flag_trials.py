@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from moltrack.analysis import build_axis, build_series
 from moltrack.analysis.evolution import evolution
-from moltrack.model import Flag, PatientRecords, PredicateTrace, Truth, Verdict
+from moltrack.model import Flag, PatientRecords, Truth, Verdict
 from moltrack.rules import flags_of, load_flags
 from moltrack.rules.flags import FlagRules, Patient, tried
 
@@ -36,7 +36,6 @@ def mrd_verdict(
     *,
     possible: tuple[str, ...] = (),
     deciding: tuple[str, ...] = (),
-    remission: Truth = Truth.YES,
     applicable: bool = True,
 ) -> Verdict:
     """A verdict of the guideline for MRD on NPM1 in one sample."""
@@ -50,5 +49,4 @@ def mrd_verdict(
         deciding=deciding,
         applicable=applicable,
         reason="rose by 1.2 log10",
-        predicates=(PredicateTrace("remission", "morphologic remission (CR, CRh, CRi)?", remission),),
     )

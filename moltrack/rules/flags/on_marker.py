@@ -129,7 +129,7 @@ def is_seen_in_remission(on: OfMarker) -> Found:
     """The marker is detected in a sample of morphologic remission, of the patient's own cells."""
     own = [pair for pair in on.results if not on.patient.is_after_transplant(pair[1].sample)]
     tested = [pair for pair in own if pair[1].status in {Status.DETECTED, Status.NOT_DETECTED}]
-    in_remission = [pair for pair in tested if on.patient.remission(pair[1].sample) is Truth.YES]
+    in_remission = [pair for pair in tested if on.patient.is_in_remission(pair[1].sample)]
     seen = [pair for pair in in_remission if pair[1].status is Status.DETECTED]
     if seen:
         return yes(*seen, sample=seen[-1][1].sample)

@@ -123,7 +123,7 @@ def _misses(on: OfSample) -> Iterator[tuple[Marker, Observation, Limit | None]]:
 @predicate()
 def has_mrd_status(on: OfSample) -> Found:
     """The guideline for MRD applies to the sample: there is a result of MRD, and morphologic remission."""
-    return yes_if(any(verdict.applicable for verdict in on.patient.verdicts.get(on.sample, ())))
+    return yes_if(on.patient.is_in_remission(on.sample))
 
 
 @predicate("relapse")

@@ -162,15 +162,9 @@ class Patient:
     def is_after_transplant(self, sample: str) -> bool:
         return self.transplanted_from is not None and self.order(sample) > self.transplanted_from
 
-    def remission(self, sample: str) -> Truth:
-        """Whether the guideline for MRD found morphologic remission at a sample."""
-        answers = {
-            trace.answer
-            for verdict in self.verdicts.get(sample, ())
-            for trace in verdict.predicates
-            if trace.name == "remission"
-        }
-        return next((answer for answer in (Truth.YES, Truth.NO) if answer in answers), Truth.UNKNOWN)
+    def is_in_remission(self, sample: str) -> bool:
+        """True where the guideline for MRD applies: it presupposes morphologic remission."""
+        return any(verdict.applicable for verdict in self.verdicts.get(sample, ()))
 
     def is_follow_up(self, sample: str) -> Truth:
         """Whether a sample was taken after treatment began and before the disease came back, by its phase or the recorded treatments."""
