@@ -231,6 +231,20 @@ def _csv_rows(path: Path, lines: list[str], offset: int, delimiter: str) -> Iter
         begin = end + 1
 
 
+def cells_of_line(path: Path, number: int, line: str, delimiter: str) -> list[str]:
+    """The cells of one line, for files whose rows are not those of one table.
+
+    Raises
+    ------
+    FormatError
+        A quote is not closed.
+    """
+    try:
+        return next(csv.reader([line], delimiter=delimiter, strict=True), [])
+    except csv.Error as error:
+        raise FormatError(f"cannot be read as a table ({error}).", path=path, line=number) from None
+
+
 def _check_quotes(path: Path, lines: list[str], begin: int, delimiter: str) -> None:
     # A quote that is never closed runs on to the next quote of the file and takes the rows between into its cell. The
     # cell then ends at the end of the file or before something that is no delimiter, which a strict reader refuses.

@@ -1,7 +1,7 @@
 """Quantitative PCR: QuantStudio and ViiA 7 (text and xlsx), Bio-Rad CFX Maestro.
 
 Source  QuantStudio Real-Time PCR Software and ViiA 7: blocks ``[Results]`` of the text export, sheet ``Results`` of the
-        workbook; CFX Maestro: quantification results as csv
+        workbook; Design & Analysis Software: table of results below lines of ``#``; CFX Maestro: quantification results as csv
 Units   ``Quantity`` and ``Starting Quantity`` in copies when the plate has a standard curve, else empty; Ct in cycles
 Words   ``Undetermined``, ``NaN``: not amplified. ``CT`` is spelled with a Cyrillic т in some exports
 """
@@ -13,28 +13,34 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from moltrack.errors import FormatError, InputError
-from moltrack.formats.files import Head, read_text, xlsx_rows
+from moltrack.formats.files import Head, delimiter_of, read_text, split_line, xlsx_rows
 from moltrack.formats.pcr.quantitative import qpcr_records
 from moltrack.formats.pcr.wells import Well, role_of
 from moltrack.formats.registry import Format, ReadOptions, Sniff
-from moltrack.formats.tables import Row, normal_name, read_table
+from moltrack.formats.tables import Row, cells_of_line, normal_name, read_table
 from moltrack.model import Record, Refused, Technique
 from moltrack.quantity import decimal_sign
 
 #: Lines that only these instruments write above their blocks.
 _SETUP = re.compile(
-    r"\* (Block Type|Instrument Type = (QuantStudio|ViiA)|Quantification Cycle Method|Stage/ ?Cycle where)"
+    r"[*#] (Block Type|Instrument Type = (QuantStudio|ViiA)|Quantification Cycle Method|Stage/ ?Cycle where)"
 )
 _CYRILLIC_T = str.maketrans("тТ", "tT")
-_NOT_AMPLIFIED = {"undetermined", "nan", "n/a", "na", "-", ""}
+_NOT_AMPLIFIED = {"undetermined", "nan", "n/a", "na"}
+_NO_QUANTITY = _NOT_AMPLIFIED | {"", "-"}
 
 
 def sniff_quantstudio(head: Head) -> Sniff:
     if head.is_xlsx:
         sheet = any(line.split("\t")[:2] == ["Well", "Well Position"] for line in head.lines)
         return Sniff.CERTAIN if sheet and "Block Type" in head.text else Sniff.NO
-    own = head.lines[0].startswith("* ") and any(_SETUP.match(line) for line in head.lines)
+    own = head.lines[0].startswith(("* ", "# ")) and any(_SETUP.match(line) for line in head.lines)
+    own = own and (head.lines[0].startswith("* ") or any(map(_heads_wells, head.lines)))
     return Sniff.CERTAIN if own else Sniff.NO
+
+
+def _heads_wells(line: str) -> bool:
+    return split_line(line[:200])[:2] == ["Well", "Well Position"]
 
 
 def sniff_cfx(head: Head) -> Sniff:
@@ -129,6 +135,8 @@ def _well(
     if not row.text(target):
         raise row.error(f"well {name} names no target.")
     printed = row.raw(cycle)
+    if not printed:  # an empty cell, or a row that was cut: not the word for a target that did not amplify
+        raise row.error(f"well {name} holds no cycle.")
     ct = None if printed.lower() in _NOT_AMPLIFIED else row.number(cycle, 0, 100)
     return Well(
         line=row.line,
@@ -137,7 +145,7 @@ def _well(
         target=row.text(target),
         role=role_of(kind.replace("_", " "), row.text(sample)),
         ct=ct,
-        quantity=None if row.raw(quantity).lower() in _NOT_AMPLIFIED else row.number(quantity, 0),
+        quantity=None if row.raw(quantity).lower() in _NO_QUANTITY else row.number(quantity, 0),
         is_reference=row.text(target) in controls,
         plate=path.stem,
         extra=tuple(
@@ -150,17 +158,19 @@ _Lines = list[tuple[int, list[str]]]
 
 
 def _text(path: Path, options: ReadOptions) -> tuple[_Lines, str, frozenset[str]]:
-    """Cells of the block ``[Results]``, the type of experiment, and the endogenous controls named below the block."""
+    """Cells of the results, the type of experiment, and the endogenous controls named below the block."""
     lines = read_text(path, limits=options.limits).split("\n")
-    experiment = next((line for line in lines if line.startswith("* Experiment Type")), "")
-    starts = [number for number, line in enumerate(lines) if line.strip() == "[Results]"]
-    if not starts:
+    experiment = next((line for line in lines if line[1:].startswith(" Experiment Type")), "")
+    begin = next((number for number, line in enumerate(lines) if line.strip() == "[Results]"), None)
+    if begin is None and not lines[0].startswith("# "):
         raise FormatError("holds no block [Results].", path=path, advice="Export the results with the setup.")
+    start = next((n for n, line in enumerate(lines) if _heads_wells(line)), len(lines)) if begin is None else begin + 1
+    delimiter = delimiter_of(lines[start]) if begin is None and start < len(lines) else "\t"
     found: _Lines = []
-    for number, line in enumerate(lines[starts[0] + 1 :], start=starts[0] + 2):
+    for number, line in enumerate(lines[start:], start=start + 1):
         if not line.strip() or line.startswith("["):
             break
-        found.append((number, line.split("\t")))
+        found.append((number, cells_of_line(path, number, line, delimiter)))
     controls = frozenset(line.partition("=")[2].strip() for line in lines if line.startswith("Endogenous Control"))
     return found, experiment, controls
 
@@ -205,7 +215,7 @@ QUANTSTUDIO = Format(
     technique=Technique.QPCR,
     sniff=sniff_quantstudio,
     read=read_quantstudio,
-    versions="QuantStudio 1.x, 12K Flex, ViiA 7",
+    versions="QuantStudio 1.x, 12K Flex, ViiA 7; Design & Analysis 2",
     columns_source="QuantStudio Real-Time PCR Software user guide",
 )
 

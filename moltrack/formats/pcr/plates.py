@@ -8,7 +8,6 @@ Rows    one per well and target; Absolute Q adds ``Average`` rows, which repeat 
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -18,7 +17,7 @@ from moltrack.formats.files import Head, read_text
 from moltrack.formats.pcr.digital import dpcr_records
 from moltrack.formats.pcr.wells import Well, role_of
 from moltrack.formats.registry import Format, ReadOptions, Sniff
-from moltrack.formats.tables import Row, normal_name, read_table
+from moltrack.formats.tables import Row, cells_of_line, normal_name, read_table
 from moltrack.model import Record, Refused, Technique
 
 #: Volumes of a partition in µL, from the instruments' own figures: -ln(23707/25485) / 86.32 per µL = 0.84 nL (QIAcuity,
@@ -90,13 +89,16 @@ def _summary_rows(path: Path, options: ReadOptions) -> Iterator[Row]:
         A quote is not closed, or a row holds more cells than the header.
     """
     lines = read_text(path, limits=options.limits).split("\n")
-    dyes, names = _cells(path, 1, lines[0]), [normal_name(name) for name in _cells(path, 2, lines[1])]
+    dyes, names = (
+        cells_of_line(path, 1, lines[0], ","),
+        [normal_name(name) for name in cells_of_line(path, 2, lines[1], ",")],
+    )
     starts = [index for index, dye in enumerate(dyes) if dye.strip()]
     ends = [*starts[1:], names.index("meanqc")]
     known = {normal_name(old): new for old, new in _ABSOLUTE_Q.items()}
     once = [normal_name(name) for name in _SUMMARY]
     for number, line in enumerate(lines[2:], start=3):
-        cells = _cells(path, number, line)
+        cells = cells_of_line(path, number, line, ",")
         if not any(cell.strip() for cell in cells):
             continue
         if any(cell.strip() for cell in cells[len(names) :]):
@@ -110,13 +112,6 @@ def _summary_rows(path: Path, options: ReadOptions) -> Iterator[Row]:
                 {known.get(name, name): cell for name, cell in own.items()},
                 {"conc": options.decimal or "."},
             )
-
-
-def _cells(path: Path, number: int, line: str) -> list[str]:
-    try:
-        return next(csv.reader([line], strict=True), [])
-    except csv.Error as error:
-        raise FormatError(f"cannot be read as a table ({error}).", path=path, line=number) from None
 
 
 def _read(

@@ -151,6 +151,25 @@ def test_columns_of_design_and_analysis(write):
     assert (call.sample, call.levels[0].value) == ("S1", Decimal("0.003"))
 
 
+@pytest.mark.parametrize("delimiter", [",", "\t"])
+def test_results_of_design_and_analysis_stand_below_its_setup(write, delimiter):
+    lines = (
+        "# File Name: run.eds", "# Instrument Type: QuantStudio™ 7 Pro System", "# Block Type: 384-Well Block", "# Quantification Cycle Method: CT",
+        delimiter.join(('"Well"', '"Well Position"', '"Omit"', '"Sample"', '"Target"', '"Task"', '"Quantity"', '"Cq"', '"Amp Status"')),
+        delimiter.join(('"1"', '"A1"', '"false"', '"S1"', '"PML-RARA"', '"UNKNOWN"', '"90"', '"31.2"', '"AMP"')),
+        delimiter.join(('"2"', '"A2"', '"false"', '"S1"', '"ABL1"', '"UNKNOWN"', '"30000"', '"24"', '"AMP"')),
+        delimiter.join(('"3"', '"A3"', '"false"', '"NTC"', '"PML-RARA"', '"NTC"', '""', '"UNDETERMINED"', '"NO_AMP"')),
+    )  # fmt: skip
+    reading = formats.read(write("run.csv", *lines))
+    [call] = reading.records
+    assert (reading.format.name, call.line, call.sample) == ("quantstudio", 6, "S1")
+    assert (call.levels[0].value, dict(call.extra)["Ct"], dict(call.extra)["Amp Status"]) == (
+        Decimal("0.003"),
+        "31.2",
+        "AMP",
+    )
+
+
 def test_car_copies_per_microgram_by_qpcr(write):
     """60 / 30000 copies of ALB x 303,030 genomes/µg = 606 copies/µg."""
     [call] = formats.read(
@@ -189,6 +208,23 @@ def test_wild_type_that_failed_leaves_nothing_to_say(write):
     rows = (well(1, "S1", "JAK2 V617F", "Undetermined"), well(2, "S1", "JAK2 wt", "Undetermined"))
     [call] = formats.read(quantstudio(write, *rows)).records
     assert (call.result, call.notes) == (Result.NOT_EVALUABLE, ("JAK2 wt did not amplify",))
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        pytest.param(well(1, "S1", "PML-RARA", ""), id="empty"),
+        pytest.param("\t".join(well(1, "S1", "PML-RARA", "31", "9").split("\t")[:-1]), id="cut"),
+    ],
+)
+def test_no_cycle_is_not_undetermined(write, row):
+    reading = formats.read(quantstudio(write, row, well(2, "S1", "PML-RARA", "31", "90")))
+    assert [(r.line, r.reason) for r in reading.refused] == [(9, "well A1 holds no cycle.")]
+
+
+def test_an_unclosed_quote_is_named_with_its_line(write):
+    with pytest.raises(FormatError, match=r"^run\.txt:9: cannot be read as a table"):
+        formats.read(quantstudio(write, well(1, '"S1', "PML-RARA", "31")))
 
 
 def test_genotypes_are_refused(write):
