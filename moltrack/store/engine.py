@@ -265,6 +265,7 @@ _MEANING = (
     ("disk i/o error", "cannot be read or written (disk I/O error)", "Check the disk and its free space."),
     ("unable to open database file", "cannot be opened", "Check that it exists and that you may read it."),
     ("no space left", "cannot grow: the disk is full", "Make room on the server; nothing was changed."),
+    ("could not write init file", "cannot grow: the disk is full", "Make room on the server; nothing was changed."),
     ("password authentication failed", "refuses the user or password", "Check the URL."),
     ("no password supplied", "asks for a password", "Put it into ~/.pgpass or PGPASSWORD."),
     ("fatal:  database", "does not exist on that server", "Create it with createdb, or check the URL."),
@@ -284,6 +285,10 @@ def in_words(place: Place) -> Iterator[None]:
         raise store_error(error, place) from error
     except SQLAlchemyError as error:
         raise StoreError(f"the database {place.shown} cannot be used ({type(error).__name__}).") from error
+    except Exception as error:  # COPY goes past SQLAlchemy; psycopg may not be installed, so its errors are known by name
+        if not any(cls.__module__.startswith("psycopg") for cls in type(error).__mro__):
+            raise
+        raise store_error(error, place) from error
 
 
 def store_error(error: BaseException, place: Place) -> StoreError:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import importlib.util
 import os
-import subprocess
 import sys
+import tempfile
+import traceback
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from faulty import FAULTS
 from here import State, run_here
 
 _SPEC = importlib.util.spec_from_file_location("store_databases", Path(__file__).parents[1] / "store" / "conftest.py")
@@ -20,21 +23,60 @@ _SPEC.loader.exec_module(_DATABASES)
 postgres_server = _DATABASES.postgres_server
 store_url = _DATABASES.store_url
 
-Moltrack = Callable[..., "subprocess.CompletedProcess[str]"]
+
+@dataclass(frozen=True)
+class Done:
+    """How a process ended (negative: by that signal) and what it said."""
+
+    status: int
+    out: str
+    err: str
+
+
+Moltrack = Callable[..., Done]
 
 
 @pytest.fixture
 def moltrack(store_url: str, tmp_path: Path) -> Moltrack:
-    """``moltrack ARGS`` in a process of its own, with a fault of ``faulty.py`` ("" = none)."""
+    """``moltrack ARGS`` in a process of its own, with a fault of ``faulty.py`` ("" = none).
 
-    def _moltrack(fault: str, *arguments: object, url: str = store_url) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, str(Path(__file__).with_name("faulty.py")), fault, "--db", url, *map(str, arguments)]
-        environment = {**os.environ, "NO_COLOR": "1", "MOLTRACK_BUSY_SECONDS": "1"}
-        return subprocess.run(
-            command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False, timeout=60
-        )
+    The process is forked from the one of the tests: what it breaks is its own, and nothing is imported anew.
+    """
+
+    def _moltrack(fault: str, *arguments: object, url: str = store_url) -> Done:
+        with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+            child = os.fork()
+            if not child:
+                _be_moltrack(fault, ["--db", url, *map(str, arguments)], tmp_path, (out.fileno(), err.fileno()))
+            _, status = os.waitpid(child, 0)
+            for file in (out, err):
+                file.seek(0)
+            return Done(os.waitstatus_to_exitcode(status), out.read().decode(), err.read().decode())
 
     return _moltrack
+
+
+def _be_moltrack(fault: str, arguments: list[str], folder: Path, streams: tuple[int, int]) -> None:
+    status = 70
+    try:
+        for number, stream in enumerate(streams, start=1):
+            os.dup2(stream, number)
+        sys.stdout, sys.stderr = (os.fdopen(number, "w", closefd=False) for number in (1, 2))
+        os.chdir(folder)
+        os.environ["NO_COLOR"] = "1"
+        sys.argv = ["moltrack", *arguments]
+        FAULTS[fault]()
+        from moltrack.cli.main import main
+
+        main()
+    except SystemExit as end:
+        status = end.code if isinstance(end.code, int) else int(end.code is not None)
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status)
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""``python faulty.py FAULT ARGS``: moltrack with a fault at the worst moment. It stands in no other test's way: own process."""
+"""Faults at the worst moment, for a process that nobody else needs: each changes the moltrack of its own process."""
 
 from __future__ import annotations
 
@@ -34,6 +34,22 @@ def kill_before_commit() -> None:
         die()
 
     Change.write = write_and_die  # type: ignore[method-assign]
+
+
+def kill_while_writing() -> None:
+    """Some of the rows are written, others are not."""
+    from moltrack.store import rows
+
+    whole = rows.insert_many
+
+    def insert_and_die(connection: Any, table: Any, *arguments: Any, **options: Any) -> None:
+        whole(connection, table, *arguments, **options)
+        if table.name in {"observations", "events", "assays", "patient_keys"}:
+            die()
+
+    for module in list(sys.modules.values()):
+        if getattr(module, "insert_many", None) is whole:
+            module.insert_many = insert_and_die  # type: ignore[attr-defined]
 
 
 def kill_after_two_files() -> None:
@@ -95,24 +111,64 @@ def clock_set_back() -> None:
     audit.datetime = Earlier  # type: ignore[attr-defined]
 
 
+def killed_workers() -> None:
+    """The reading processes die when the first of their files has landed."""
+    import multiprocessing
+
+    from moltrack import manifest
+
+    whole = manifest._land
+
+    def land_and_kill(*arguments: Any) -> Any:
+        for worker in multiprocessing.active_children():
+            worker.kill()
+        return whole(*arguments)
+
+    manifest._land = land_and_kill
+
+
+#: The server that :func:`restarted_server` restarts.
+SERVER: Any = None
+
+
+def restarted_server() -> None:
+    """PostgreSQL crashes and comes back when everything is written, only the audit and the commit are missing; once."""
+    from moltrack.store.audit import Change
+
+    whole, restarts = Change.write, iter([True])
+
+    def write_after_restart(change: Change) -> None:
+        if next(restarts, False):
+            SERVER.stop()
+            SERVER.start()
+        whole(change)
+
+    Change.write = write_after_restart  # type: ignore[method-assign]
+
+
+def on_a_network() -> None:
+    """Every path lies on NFS."""
+    from moltrack.store import engine
+
+    engine.network_file_system = lambda path: "nfs"  # type: ignore[assignment]
+
+
 FAULTS = {
     "": lambda: None,
     **{
         fault.__name__: fault
         for fault in (
             kill_while_deriving,
+            kill_while_writing,
             kill_before_commit,
             kill_after_two_files,
             full_disk,
             without_privileges,
             copied_while_deriving,
             clock_set_back,
+            killed_workers,
+            restarted_server,
+            on_a_network,
         )
     },
 }
-
-if __name__ == "__main__":
-    FAULTS[sys.argv.pop(1)]()
-    from moltrack.cli.main import main
-
-    main()

@@ -161,6 +161,7 @@ class Server:
             self.user = "postgres" if "postgres" in names else "nobody"
             shutil.chown(self.folder, self.user)
         self._numbers = count(1)
+        self._empty: list[str] = []
         self._run("initdb", "-D", self.folder / "data", "-U", "moltrack", "-A", "trust", "-E", "UTF8", "--no-sync")
         self.start()
 
@@ -185,13 +186,40 @@ class Server:
         self._run("pg_ctl", "-D", self.folder / "data", "-m", "immediate", "stop")
 
     def database(self) -> str:
-        """The URL of a new, empty database."""
+        """The URL of an empty database."""
+        if self._empty:
+            return self._empty.pop()
+        name = f"test{next(self._numbers)}"
+        self._do(f"CREATE DATABASE {name}")
+        return self._url(name)
+
+    def give_back(self, url: str) -> None:
+        """Empty a database for the next who asks: a new one is 300 files on the disk."""
         import psycopg
 
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute("DROP SCHEMA public CASCADE")
+            connection.execute("CREATE SCHEMA public")
+            connection.execute("GRANT USAGE ON SCHEMA public TO PUBLIC")
+        self._empty.append(url)
+
+    def database_on(self, folder: Path) -> tuple[str, Callable[[], None]]:
+        """The URL of a new database whose tables lie in a folder, and what drops it."""
         name = f"test{next(self._numbers)}"
-        with psycopg.connect(f"postgresql://moltrack@/postgres?host={self.folder}", autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}")
+        if self.user:
+            shutil.chown(folder, self.user)
+        self._do(f"CREATE TABLESPACE {name} LOCATION '{folder}'", f"CREATE DATABASE {name} TABLESPACE {name}")
+        return self._url(name), lambda: self._do(f"DROP DATABASE {name} WITH (FORCE)", f"DROP TABLESPACE {name}")
+
+    def _url(self, name: str) -> str:
         return f"postgresql://moltrack@/{name}?host={self.folder}"
+
+    def _do(self, *statements: str) -> None:
+        import psycopg
+
+        with psycopg.connect(self._url("postgres"), autocommit=True) as connection:
+            for statement in statements:
+                connection.execute(statement)
 
 
 @pytest.fixture(scope="session")
@@ -214,12 +242,15 @@ DATABASES = [
 
 
 @pytest.fixture(params=DATABASES)
-def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """A new, empty database of each kind."""
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """An empty database of each kind."""
     if request.param == "sqlite":
-        return str(tmp_path / "moltrack.db")
+        yield str(tmp_path / "moltrack.db")
+        return
     server: Server = request.getfixturevalue("postgres_server")
-    return server.database()
+    url = server.database()
+    yield url
+    server.give_back(url)
 
 
 @pytest.fixture
