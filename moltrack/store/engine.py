@@ -285,7 +285,8 @@ def in_words(place: Place) -> Iterator[None]:
         raise store_error(error, place) from error
     except SQLAlchemyError as error:
         raise StoreError(f"the database {place.shown} cannot be used ({type(error).__name__}).") from error
-    except Exception as error:  # COPY goes past SQLAlchemy; psycopg may not be installed, so its errors are known by name
+    except Exception as error:
+        # COPY goes past SQLAlchemy. psycopg may not be installed, so its errors are known by name.
         if not any(cls.__module__.startswith("psycopg") for cls in type(error).__mro__):
             raise
         raise store_error(error, place) from error

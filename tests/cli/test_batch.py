@@ -241,3 +241,27 @@ def test_a_decompression_bomb_is_refused(run, write, tmp_path):
     result = run("ingest", bomb, "--max-bytes", "1000000")
     assert (result.status, result.out) == (1, "")
     assert result.err.startswith("Error: bomb.csv.gz: unpacks to more than 1,000,000 bytes.")
+
+
+def test_the_documented_nextflow_script_runs_as_nextflow_runs_it(write, tmp_path):
+    """Staged input, ``bash -ue`` in the task's folder; once more for ``-resume``."""
+    program = Path(sys.executable).parent / "moltrack"
+    if not program.exists():
+        pytest.skip("moltrack is not installed beside this Python")
+    text = (Path(__file__).parents[2] / "docs" / "pipelines.md").read_text(encoding="utf-8")
+    script = text.split('script:\n    """\n')[1].split('"""')[0].replace("\\\\\n", "\\\n")
+    values = {"meta.id": "S1", "meta.patient": "P1", "meta.date": "2021-05-12", "meta.tissue": "BM", "vcf": "s1.vcf"}
+    for name, value in {**values, "params.moltrack_db": str(tmp_path / "test.db")}.items():
+        script = script.replace(f"${{{name}}}", value)
+    header = '##fileformat=VCFv4.2\n##reference=GRCh38\n##FORMAT=<ID=AD,Number=R,Type=Integer,Description="Depths">'
+    columns = "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tS1"
+    called = write("called.vcf", header, columns, "chr13\t28018505\t.\tC\tA\t.\tPASS\t.\tAD\t90,10")
+    statuses = []
+    for task in ("a", "b"):
+        folder = tmp_path / task
+        folder.mkdir()
+        (folder / "s1.vcf").symlink_to(called)
+        environment = {**os.environ, "PATH": f"{program.parent}:{os.environ['PATH']}"}
+        subprocess.run(["bash", "-ue", "-c", script], cwd=folder, env=environment, check=True, capture_output=True)
+        statuses.append(json.loads((folder / "S1.landed.json").read_text())["status"])
+    assert statuses == ["landed", "unchanged"]
