@@ -16,6 +16,9 @@ from moltrack.report.words import (
     stretch_words,
 )
 
+#: Results that are named under a figure.
+SOURCES = 5
+
 
 @dataclass(frozen=True, slots=True)
 class FigureRow:
@@ -64,9 +67,11 @@ def definitions_of(clearances: Sequence[Clearance]) -> list[tuple[str, str]]:
 
 
 def _sources(found: Clearance, samples: Sequence[str]) -> tuple[str, ...]:
-    """The results of some samples, each with file and line."""
-    return tuple(
-        f"sample {point.sample}: {level_words(point)} {', '.join(str(origin) for origin in point.observation.origins)}".strip()
-        for point in found.series.points
-        if point.sample in samples
-    )
+    """The results of some samples, each with file and line; of many the first ones: all stand in the table of results."""
+    points = [point for point in found.series.points if point.sample in samples]
+    shown = [
+        f"sample {point.sample}: {level_words(point)} {', '.join(map(str, point.observation.origins))}".strip()
+        for point in points[:SOURCES]
+    ]
+    more = len(points) - SOURCES
+    return (*shown, f"and {more} more, in the table of all results") if more > 0 else tuple(shown)

@@ -106,6 +106,21 @@ def test_page_draws_without_error_or_request(visit, name):
     assert page.locator("#chart .scatterlayer .trace").count() > 3
 
 
+def test_a_series_is_drawn_before_the_long_tables_are_there(browser, files):
+    page = browser.new_page()
+    # The first picture of the chart and the tables are noted in the order in which they come.
+    page.add_init_script(
+        """window.came = []; new MutationObserver(() => {
+          for (const [name, what] of [["trace", "#chart .scatterlayer .trace path"], ["table", "#observations"]])
+            if (!window.came.includes(name) && document.querySelector(what)) window.came.push(name);
+        }).observe(document, { childList: true, subtree: true });"""
+    )
+    page.goto(files["wide"].as_uri())
+    page.wait_for_selector("html[data-chart=drawn]", timeout=60_000)
+    assert page.evaluate("window.came") == ["trace", "table"]
+    page.close()
+
+
 def test_legend_hides_and_shows_a_series(visit):
     page = visit()
     button = page.get_by_role("button", name="TP53 deletion")

@@ -245,6 +245,16 @@ def test_trend_page_shows_chosen_markers_without_verdicts():
     assert "ELN 2017" not in text
 
 
+def test_long_tables_wait_as_text_and_stand_without_javascript():
+    html = patient_page(wide_view())
+    assert html.count('<noscript class="waiting">') == html.count("</noscript>") == 3
+    assert "<noscript" not in patient_page(view())
+
+
+def test_a_figure_of_many_results_names_the_first_ones():
+    assert "and 45 more, in the table of all results" in patient_page(wide_view())
+
+
 def test_hundred_series_of_fifty_points_stay_below_6_mb():
     html = patient_page(wide_view())
     assert len(html.encode()) < 6_000_000

@@ -211,13 +211,14 @@ async function drawChart() {
     openTable();
     return;
   }
-  const isLong = document.getElementById("waiting-table") !== null;
+  const isLong = document.querySelector("noscript.waiting") !== null;
   if (!isLong) openTable();
   await loadPlotly();
   chart.replaceChildren();
   if (isLong) {
-    // A first part of the chart to look at, then the table, then the whole.
-    await Plotly.newPlot(chart, dataNow().slice(0, 6), layoutNow(), CONFIG);
+    // A few series to look at, then the table, then the whole.
+    const traces = dataNow();
+    await Plotly.newPlot(chart, page.legend.slice(0, 3).flatMap((item) => item.traces.map((index) => traces[index])), layoutNow(), CONFIG);
     await nextTask();
     openTable();
   }

@@ -7,10 +7,9 @@ let table, body;
 // Rows in the order of the file: the points of a chart name them by their number.
 let rows = [];
 
-// A long table waits as text in a noscript element: it would hold up the chart.
+// Long tables wait as text in noscript elements: they would hold up the chart.
 function openTable() {
-  const waiting = document.getElementById("waiting-table");
-  if (waiting) waiting.outerHTML = waiting.textContent;
+  for (const waiting of document.querySelectorAll("noscript.waiting")) waiting.outerHTML = waiting.textContent;
   table = document.querySelector("table.searchable");
   body = table.tBodies[0];
   rows = Array.from(body.rows);
