@@ -36,6 +36,8 @@ OVERDUE_DAYS = 90
 CURVES, MARKER_ROWS = 3, 40
 #: Larger cohorts lay out tables and pictures below the first only when they come near.
 LONG_COHORT = 100
+#: Rows that stand in the page at first; a larger cohort shows the others on demand, and searches all.
+PORTION = 500
 #: Molecular kinds that lead: what curves, best reductions and the table of markers are about.
 _MOLECULAR = frozenset(
     {
@@ -173,6 +175,7 @@ def cohort_page(
         "note": note,
         "overdue": sum(row.overdue is True for row in rows),
         "judged": any(row.overdue is not None for row in rows),
+        "portion": PORTION,
         "lazy": " lazy" if len(rows) > LONG_COHORT else "",
         "data": safe(json_text({"name": "cohort"})),
     }

@@ -6,6 +6,7 @@ import itertools
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -35,12 +36,14 @@ def browser() -> Iterator[Any]:
 @pytest.fixture(scope="module")
 def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("pages")
+    row = cohort_row(view())
     pages = {
         "case": patient_page(view()),
         "trend": trend_page(view(), markers=["FLT3-ITD"]),
         "hostile": patient_page(hostile_view()),
         "late": patient_page(late_view()),
         "wide": patient_page(wide_view()),
+        "large": cohort_page([replace(row, patient=f"P{number:04}") for number in range(602)], Provenance("0")),
         "cohort": cohort_page([cohort_row(view()), cohort_row(hostile_view())], Provenance("0")),
     }
     paths = {}
@@ -65,7 +68,7 @@ def visit(browser: Any, files: dict[str, Path]) -> Iterator[Callable[..., Any]]:
         )
         page.on("dialog", lambda dialog: complaints.append(f"dialog {dialog.message}"))
         page.goto(files[name].as_uri())
-        if options.get("java_script_enabled", True) and name != "cohort":
+        if options.get("java_script_enabled", True) and name not in {"cohort", "large"}:
             page.wait_for_selector("html[data-chart=drawn]", timeout=60_000)
         pages.append(page)
         return page
@@ -335,8 +338,6 @@ def test_words_and_tables_stand_without_javascript(visit):
 
 
 def test_dates_when_day_zero_is_known(browser, tmp_path):
-    from dataclasses import replace
-
     from moltrack.model import Time
 
     data = records()
@@ -376,6 +377,23 @@ def test_cohort_searches_and_sorts(visit):
     page.locator("#search").fill("")
     page.get_by_role("button", name="Patient", exact=True).click()
     assert page.locator("table.patients tbody th").first.inner_text().startswith("<script>")
+
+
+def test_a_large_cohort_is_searched_and_sorted_over_all(visit):
+    page = visit("large")
+    rows = page.locator("table.patients tbody tr")
+    assert rows.count() == 500
+    page.locator("#search").fill("P0601")
+    assert rows.count() == 1
+    assert page.locator("#shown").inner_text() == "1 of 602 shown"
+    page.locator("#search").fill("")
+    # Up, then down: the mark of the order is part of the button's name.
+    for _ in range(2):
+        page.locator("table.patients thead button").first.click()
+    assert page.locator("table.patients tbody th").first.inner_text() == "P0601"
+    page.get_by_role("button", name="Show 500 more patients").click()
+    assert rows.count() == 602
+    assert page.locator("#next-rows").is_hidden()
 
 
 @pytest.mark.parametrize("width", [pytest.param(390, id="phone"), pytest.param(1280, id="desktop")])

@@ -10,6 +10,7 @@ import pytest
 from moltrack.analysis import build_axis
 from moltrack.model import Event, EventType, PatientInfo, PatientRecords, Provenance, SampleInfo, Status, Time
 from moltrack.report import Survival, cohort_page, cohort_row
+from moltrack.report.cohort import PORTION
 from report.case import HOSTILE, hostile_view, records, view
 
 PROVENANCE = Provenance("0.1.0", ("eln2022 1",), "ab12" * 16, "2026-01-31")
@@ -87,6 +88,30 @@ def test_survival_is_drawn_and_written():
     html = cohort_page([cohort_row(view())], PROVENANCE, survival=[curve], note="Relapse.")
     assert "<td>0.800</td><td>0.200 to 0.970</td><td>5</td>" in html
     assert "MRD-negative</text>" in html
+
+
+@pytest.mark.parametrize(
+    ("count", "words"), [pytest.param(1, "1 patient<", id="one"), pytest.param(2, "2 patients<", id="two")]
+)
+def test_patients_are_counted_in_words(count, words):
+    assert words in cohort_page([cohort_row(view())] * count, PROVENANCE)
+
+
+def test_each_printed_page_names_audit_head_versions_and_review():
+    html = cohort_page(
+        [cohort_row(view())], Provenance("0.1.0", ("eln2022 1",), "ab12" * 16, "2026-01-31", "Dr. A. Example")
+    )
+    footer = html[html.index("@bottom-left") : html.index("</style>")]
+    for words in ("moltrack 0", "eln2022 1", "audit ab12", "reviewed by", "counter(page)"):
+        assert words in footer
+    assert "Reviewed by Dr. A. Example." in html
+
+
+def test_a_large_cohort_keeps_all_rows_without_javascript():
+    row = cohort_row(view())
+    html = cohort_page([row] * (PORTION + 2), PROVENANCE)
+    assert html.count("<th scope=row>P01") == PORTION + 2
+    assert html[html.index('<noscript id="more-rows">') : html.index("</noscript>")].count("<th scope=row>P01") == 2
 
 
 def test_hostile_text_is_text():

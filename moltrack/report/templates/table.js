@@ -6,6 +6,9 @@ const page = JSON.parse(document.getElementById("data").textContent);
 let table, body;
 // Rows in the order of the file: the points of a chart name them by their number.
 let rows = [];
+// The same in the order that was chosen; those that a search found; how many of them stand in the page.
+let ordered = [], found = [], portion = Infinity;
+const PORTION = 500;
 
 // Long tables wait as text in noscript elements: they would hold up the chart.
 function openTable() {
@@ -13,22 +16,47 @@ function openTable() {
   table = document.querySelector("table.searchable");
   body = table.tBodies[0];
   rows = Array.from(body.rows);
-  document.getElementById("search").addEventListener("input", (event) => searchTable(event.target.value));
+  openMoreRows();
+  ordered = found = rows;
+  document.getElementById("search").addEventListener("input", searchTable);
   document.getElementById("download").addEventListener("click", downloadTable);
   for (const header of table.tHead.rows[0].cells) {
     header.firstElementChild.addEventListener("click", () => sortTable(header));
   }
 }
 
-function searchTable(text) {
-  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
-  let shown = 0;
-  for (const row of rows) {
+// A very long table shows a portion of its rows; search, order and download are over all of them.
+function openMoreRows() {
+  const more = document.getElementById("more-rows");
+  if (!more) return;
+  const holder = document.createElement("template");
+  holder.innerHTML = more.textContent;
+  rows.push(...holder.content.querySelectorAll("tr"));
+  portion = PORTION;
+  const next = document.getElementById("next-rows");
+  next.hidden = false;
+  next.addEventListener("click", () => {
+    portion += PORTION;
+    showRows();
+  });
+}
+
+function showRows() {
+  body.replaceChildren(...found.slice(0, portion));
+  const isCut = found.length > portion;
+  document.getElementById("shown").textContent = `${found.length} of ${rows.length} ${isCut ? `found, the first ${portion} shown` : "shown"}`;
+  const next = document.getElementById("next-rows");
+  if (next) next.hidden = !isCut;
+}
+
+function searchTable() {
+  const words = document.getElementById("search").value.toLowerCase().split(/\s+/).filter(Boolean);
+  found = ordered.filter((row) => {
     const content = row.textContent.toLowerCase();
-    row.hidden = !words.every((word) => content.includes(word));
-    shown += row.hidden ? 0 : 1;
-  }
-  document.getElementById("shown").textContent = `${shown} of ${rows.length} shown`;
+    return words.every((word) => content.includes(word));
+  });
+  if (portion < Infinity) portion = PORTION;
+  showRows();
 }
 
 function sortTable(header) {
@@ -45,7 +73,8 @@ function sortTable(header) {
     const order = typeof x === typeof y ? (typeof x === "number" ? x - y : x.localeCompare(y)) : typeof x === "number" ? -1 : 1;
     return ascending ? order : -order;
   };
-  body.append(...Array.from(body.rows).sort(compare));
+  ordered = Array.from(rows).sort(compare);
+  searchTable();
 }
 
 function sortKey(text) {
@@ -61,7 +90,7 @@ function cellText(text) {
 }
 
 function downloadTable() {
-  const lines = [table.tHead.rows[0], ...Array.from(body.rows).filter((row) => !row.hidden)];
+  const lines = [table.tHead.rows[0], ...found];
   const text = lines.map((row) => Array.from(row.cells, (cell) => cellText(cell.textContent)).join("\t")).join("\n");
   const link = document.createElement("a");
   link.href = URL.createObjectURL(new Blob([text + "\n"], { type: "text/tab-separated-values" }));
