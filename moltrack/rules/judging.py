@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import replace
 
 from moltrack.errors import RuleError
@@ -16,7 +16,9 @@ from moltrack.rules.ruleset import FlagRule, RuleSet
 ADULT = 18
 
 
-def evaluate(ruleset: RuleSet, inputs: Inputs, sample: str = "", *, traces: bool = True) -> Verdict:
+def evaluate(
+    ruleset: RuleSet, inputs: Inputs, sample: str = "", *, traces: bool = True, rows: Container[str] | None = None
+) -> Verdict:
     """What a guideline says of one patient.
 
     Parameters
@@ -25,6 +27,8 @@ def evaluate(ruleset: RuleSet, inputs: Inputs, sample: str = "", *, traces: bool
         Printed on the verdict.
     traces
         False leaves out the tree of reasons, for cohorts.
+    rows
+        Ids of the rows whose reasons are given; None = all.
 
     Returns
     -------
@@ -42,7 +46,7 @@ def evaluate(ruleset: RuleSet, inputs: Inputs, sample: str = "", *, traces: bool
         if kleene(condition, inputs.answers, ruleset.table.conditions) is Truth.YES:
             return _verdict(ruleset, inputs, sample, None, reason=reason, traces=traces)
     outcome = ruleset.table.outcome(inputs.answers)
-    return _verdict(ruleset, inputs, sample, outcome, traces=traces)
+    return _verdict(ruleset, inputs, sample, outcome, traces=traces, rows=rows)
 
 
 def _with_reported(inputs: Inputs, ruleset: RuleSet) -> Inputs:
@@ -73,7 +77,14 @@ def _stays_open(ruleset: RuleSet, name: str, answers: Mapping[str, Truth]) -> bo
 
 
 def _verdict(
-    ruleset: RuleSet, inputs: Inputs, sample: str, outcome: Outcome | None, *, reason: str = "", traces: bool
+    ruleset: RuleSet,
+    inputs: Inputs,
+    sample: str,
+    outcome: Outcome | None,
+    *,
+    reason: str = "",
+    traces: bool,
+    rows: Container[str] | None = None,
 ) -> Verdict:
     """``outcome`` None = the guideline does not apply, for ``reason``."""
     table = ruleset.table
@@ -97,7 +108,7 @@ def _verdict(
         applicable=outcome is not None,
         reason=reason,
         deciding=tests,
-        rules=tuple(_row_traces(ruleset, inputs, outcome)) if traces and outcome else (),
+        rules=tuple(_row_traces(ruleset, inputs, outcome, rows)) if traces and outcome else (),
         predicates=tuple(trace_of(ruleset, name, inputs) for name in ruleset.inputs) if traces else (),
         flags=(*(flag.id for flag in flags), *(("minor",) if outcome and is_minor(inputs) else ())),
         citation=ruleset.citation,
@@ -131,11 +142,14 @@ def _notes(ruleset: RuleSet, inputs: Inputs, flags: Sequence[FlagRule]) -> list[
     return notes
 
 
-def _row_traces(ruleset: RuleSet, inputs: Inputs, outcome: Outcome) -> list[RuleTrace]:
-    rows = ruleset.table.conditions
+def _row_traces(
+    ruleset: RuleSet, inputs: Inputs, outcome: Outcome, chosen: Container[str] | None = None
+) -> list[RuleTrace]:
     traces = []
     for row in ruleset.table.rows:
-        answer = kleene(row.when, inputs.answers, rows)
+        if chosen is not None and row.id not in chosen:
+            continue
+        answer = kleene(row.when, inputs.answers, ruleset.table.conditions)
         if row.residual and answer is Truth.YES and row.id not in outcome.rows:
             # It holds only where no other row does.
             answer = Truth.UNKNOWN if row.category in outcome.possible and outcome.category is None else Truth.NO
