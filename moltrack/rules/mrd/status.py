@@ -34,7 +34,7 @@ def mrd_status(inputs: MrdInputs, guideline: str | Path | RuleSet = "eln2021", *
     reading, excluded = _read(inputs, rules)
     course = course_of(inputs, reading, rules)
     answers = answers_of(inputs, reading, course)
-    verdict = evaluate(rules, answers, sample or inputs.point.sample)
+    verdict = evaluate(rules, answers, sample or inputs.point.sample, rows=_rows_of(rules, answers))
     source = f" ({inputs.remission_source})" if inputs.remission_source else ""
     if inputs.remission is None:
         verdict = replace(
@@ -61,7 +61,6 @@ def mrd_status(inputs: MrdInputs, guideline: str | Path | RuleSet = "eln2021", *
         flags += ("development_version",)
     verdict = replace(
         verdict,
-        rules=tuple(trace for trace in verdict.rules if trace.id in _rows_of(rules, answers)),
         title=f"{rules.title}: {inputs.label or inputs.target} by {inputs.method}, {inputs.point.tissue}",
         reason="; ".join(dict.fromkeys(part for part in (reading.words, *said, *excluded) if part)),
         deciding=deciding,
