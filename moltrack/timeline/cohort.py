@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ from moltrack.timeline.written import file_name, private_folder, write_private
 if TYPE_CHECKING:
     from moltrack.analysis.trial import Outcome
     from moltrack.report import CohortRow
+    from moltrack.rules.flags import FlagRules
     from moltrack.store import Store
 
 
@@ -145,8 +147,12 @@ def _rule_versions() -> tuple[str, ...]:
 
 
 def _shown(line: Timeline) -> PatientView:
-    """What a row of the cohort says of a patient: no figures of the courses, no table of observations."""
+    """What a row of the cohort says of a patient: no figures of the courses, no table of observations, alerts alone."""
+    from moltrack import rules
     from moltrack.analysis import clearance
+    from moltrack.analysis.evolution import evolution
+
+    facts = evolution(line.records, line.axis, line.all_series)
 
     return PatientView(
         records=line.records,
@@ -157,8 +163,20 @@ def _shown(line: Timeline) -> PatientView:
         risk=line.risks,
         response=line.responses,
         mrd=line.mrd,
-        flags=line.flags,
+        flags=rules.flags_of(line.records, line.axis, evolution=facts, mrd=line.mrd, rules=_alert_rules()),
     )
+
+
+@cache
+def _alert_rules() -> FlagRules:
+    """The flag rules that raise alerts, with those that they yield to."""
+    from moltrack.rules.flags import load_flags
+
+    every = load_flags("flags")
+    wanted = {rule.id for rule in every.rules if rule.severity == "alert"}
+    while more := {name for rule in every.rules if rule.id in wanted for name in rule.yields_to} - wanted:
+        wanted |= more
+    return replace(every, rules=tuple(rule for rule in every.rules if rule.id in wanted))
 
 
 SURVIVAL_NOTE = (
