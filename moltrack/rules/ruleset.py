@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -67,7 +67,7 @@ class RuleSet:
     overridden: tuple[str, ...] = ()
     source: str = ""
 
-    @property
+    @cached_property
     def inputs(self) -> tuple[str, ...]:
         """Every predicate that a row, a flag or the scope reads."""
         names: dict[str, None] = dict.fromkeys(self.table.atoms)
