@@ -331,6 +331,13 @@ def test_print_fits_the_chart_on_a_page(visit):
     assert height < 1001
 
 
+def test_paper_names_the_rules_without_their_trees(visit):
+    page = visit()
+    page.emulate_media(media="print")
+    assert page.get_by_text("-17 or abnormal 17p").first.is_hidden()
+    assert page.locator(".rules > li").first.is_visible()
+
+
 def test_words_and_tables_stand_without_javascript(visit):
     page = visit("wide", java_script_enabled=False)
     assert page.locator("#observations tbody tr").count() == 5000
