@@ -154,24 +154,27 @@ def _lane_trace(item: Packed, first_row: int, axis: str, *, vague: bool) -> dict
     }
 
 
-#: More samples than this stand without the name of their tissue: symbols tell it.
-NAMED_SAMPLES = 16
+#: Share of the chart's width that the name of a tissue takes beside its sample.
+_TISSUE_ROOM = 0.04
 _TISSUES = {Tissue.BM: "circle", Tissue.PB: "circle-open"}
 
 
 def sample_trace(samples: Sequence[PlacedSample], places: Places, y: float, axis: str) -> dict[str, Any]:
     """Every sample by its tissue: full = bone marrow, open = blood, a diamond = another or unknown tissue."""
     shown = [placed for placed in samples if placed.info.sample in places.samples]
-    named = len(shown) <= NAMED_SAMPLES
+    xs = [places.samples[placed.info.sample] for placed in shown]
+    room = _TISSUE_ROOM * (places.span[1] - places.span[0])
+    fits = [all(x >= here + room or x <= here for x in xs) and xs.count(here) == 1 for here in xs]
     return {
         "type": "scatter",
         "mode": "markers+text",
         "name": "Samples",
-        "x": [places.samples[placed.info.sample] for placed in shown],
+        "x": xs,
         "y": [y] * len(shown),
         "yaxis": axis,
         "text": [
-            f" {placed.info.tissue}" if named and placed.info.tissue in _TISSUES else NO_LABEL for placed in shown
+            f" {placed.info.tissue}" if is_free and placed.info.tissue in _TISSUES else NO_LABEL
+            for placed, is_free in zip(shown, fits, strict=True)
         ],
         "textposition": "middle right",
         "textfont": {"size": 10},

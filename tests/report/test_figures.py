@@ -188,7 +188,8 @@ def test_no_line_for_markers_that_are_not_drawn():
 
 def test_samples_have_a_lane_with_their_tissue():
     lane = trace(figure(view()), "Samples")
-    assert lane["text"] == [" BM", " BM", " BM", " PB", " BM", " PB", " BM"]
+    # Day 14 stands too near to day 17 for its label.
+    assert lane["text"] == [" BM", " BM", " BM", " ", " BM", " PB", " BM"]
     assert lane["marker"]["symbol"][3] == "circle-open"
 
 
