@@ -271,15 +271,20 @@ def hostile_view() -> PatientView:
     data = replace(
         data,
         patient=replace(data.patient, patient=HOSTILE, diagnosis=HOSTILE, note=HOSTILE),
+        samples=tuple(replace(s, label=HOSTILE) for s in data.samples),
         markers=tuple(replace(m, label=f"{m.label} {HOSTILE}") for m in data.markers),
         events=tuple(replace(e, name=f"{e.name} {HOSTILE}", note=HOSTILE, drugs=(HOSTILE,)) for e in data.events),
         observations=tuple(
-            replace(o, printed=f"{o.printed} {HOSTILE}", flags=(*o.flags, HOSTILE), text=o.text and HOSTILE, origins=(Origin(f"{HOSTILE}.csv", 1),))
+            replace(o, assay=f"{o.assay} {HOSTILE}", tool=HOSTILE, tool_version=HOSTILE, filters=(HOSTILE,), formula=HOSTILE, denominator=HOSTILE if o.quantity == "cell_fraction" else "",
+                printed=f"{o.printed} {HOSTILE}", flags=(*o.flags, HOSTILE), text=o.text and HOSTILE, origins=(Origin(f"{HOSTILE}.csv", 1),))
             for o in data.observations
         ),
     )  # fmt: skip
     flags = (Flag(HOSTILE, HOSTILE, "d17", severity="alert", missing=(HOSTILE,)),)
-    lines = tuple(replace(line, title=HOSTILE, meaning=HOSTILE, citation=HOSTILE, rule=HOSTILE) for line in THRESHOLDS)
+    lines = tuple(
+        replace(line, assay=f"{line.assay} {HOSTILE}", title=HOSTILE, meaning=HOSTILE, citation=HOSTILE, rule=HOSTILE)
+        for line in THRESHOLDS
+    )
     return view(
         data,
         flags=flags,

@@ -170,6 +170,17 @@ def test_hostile_text_is_text():
     json.loads(re.search(r'id="data">(.*?)</script>', html, re.DOTALL)[1])
 
 
+def test_hostile_text_is_text_in_every_section():
+    html = patient_page(hostile_view())
+    shown = HOSTILE.replace("\u202e", "⟨U+202E⟩")
+    sections = ["now", "verdicts", "missing", "course", "curves", "figures", "clones", "by-sample", "all"]
+    for name, after in zip(sections, [*sections[1:], None], strict=True):
+        end = html.index(f'<section id="{after}"') if after else html.index("</main>")
+        part = Text(html[html.index(f'<section id="{name}"') : end])
+        assert shown in part.text, name
+        assert not {"script", "img"} & {tag for tag, _ in part.tags}, name
+
+
 def test_hostile_identity_cannot_leave_the_print_footer():
     css = re.search(r"<style>(.*?)</style>", patient_page(hostile_view()), re.DOTALL)[1]
     footer = css[css.index("@page {") :]
