@@ -43,7 +43,7 @@ class RuleSet:
     """A guideline as data.
 
     ``levels`` are predicates made from a number and a threshold; ``stays_open`` names inputs that say more of another one: they are not
-    taken as absent where that one is present. ``reported`` names predicates that a conclusion without its finding may answer. ``overridden`` says which thresholds a laboratory changed, and from what.
+    taken as absent where that one is present. ``reported`` names predicates that a conclusion without its finding may answer. ``overridden`` says which thresholds a laboratory changed, and from what; ``file`` is what was read.
     """
 
     id: str
@@ -66,6 +66,7 @@ class RuleSet:
     development: bool = False
     overridden: tuple[str, ...] = ()
     source: str = ""
+    file: Any = field(default=None, repr=False, compare=False)
 
     @cached_property
     def inputs(self) -> tuple[str, ...]:
@@ -168,10 +169,10 @@ def read_ruleset(path: Path, kind: str = "risk") -> RuleSet:
     for name, level in file.levels.items():
         if level.threshold not in file.thresholds:
             place.fail(f"level '{name}' names the threshold '{level.threshold}', which is not given.", ("levels", name))
-    levels = {
-        name: Level(name, level.number, level.threshold, bool(level.above), level.of, level.question, level.missing)
-        for name, level in file.levels.items()
-    }
+    for words, where in _words_of(file):
+        for name in re.findall(_NAMED, words):
+            if name[0] not in file.thresholds:
+                place.fail(f"'{{{name[0]}}}' is no threshold of this file.", where)
     for index, course in enumerate(file.courses):
         for named in (course.negative_below, course.positive_from, course.rise_below):
             if named and named not in file.thresholds:
@@ -181,23 +182,53 @@ def read_ruleset(path: Path, kind: str = "risk") -> RuleSet:
             place.fail(f"'{name}' is not a predicate.", ("reported", index))
     for where, condition in _conditions(file):
         _check_condition(condition, where, ids, file.levels, place)
+    return _built(file, file.thresholds, path.name)
+
+
+#: A threshold in a title, question or text: ``{blasts}``, or ``{blasts%}`` as percent.
+_NAMED = re.compile(r"\{(\w+)(%?)\}")
+
+
+def _words_of(file: Any) -> Iterator[tuple[str, tuple[object, ...]]]:
+    for index, row in enumerate(file.rows):
+        yield f"{row.title} {row.note}", ("rows", index)
+    for name, level in file.levels.items():
+        yield level.question, ("levels", name)
+    for index, flag in enumerate(file.flags):
+        yield flag.text, ("flags", index)
+
+
+def _built(file: Any, thresholds: Mapping[str, float], source: str) -> RuleSet:
+    """The rule set of a file that was checked, with its own thresholds or a laboratory's."""
+
+    def words(text: str) -> str:
+        return _NAMED.sub(
+            lambda named: f"{thresholds[named[1]] * 100:.3g} %" if named[2] else f"{thresholds[named[1]]:g}", text
+        )
+
+    levels = {
+        name: Level(
+            name, level.number, level.threshold, bool(level.above), level.of, words(level.question), level.missing
+        )
+        for name, level in file.levels.items()
+    }
     rows = tuple(
         Row(
             row.id,
             row.category,
             row.when,
-            title=row.title or row.id,
+            title=words(row.title) or row.id,
             citation=row.citation or file.citation,
             basis=row.basis,
             yields_to=(*row.yields_to, *row.yields_derived),
             residual=row.residual,
-            note=row.note,
+            note=words(row.note),
             yields_derived=tuple(row.yields_derived),
             missing=row.missing,
         )
         for row in file.rows
     )
-    constraints = (*file.constraints, *_level_constraints(levels, file.thresholds))
+    constraints = (*file.constraints, *_level_constraints(levels, thresholds))
     return RuleSet(
         id=file.id,
         version=file.version,
@@ -207,7 +238,7 @@ def read_ruleset(path: Path, kind: str = "risk") -> RuleSet:
         categories=dict(file.categories),
         table=Table(rows, tuple(file.order), tuple(file.categories), constraints),
         kind=file.kind,
-        thresholds=dict(file.thresholds),
+        thresholds=dict(thresholds),
         levels=levels,
         stays_open=dict(file.stays_open),
         reported=tuple(file.reported),
@@ -224,10 +255,13 @@ def read_ruleset(path: Path, kind: str = "risk") -> RuleSet:
             for course in file.courses
         ),
         not_applicable=tuple((item.when, item.reason) for item in file.not_applicable),
-        flags=tuple(FlagRule(flag.id, flag.when, flag.text, flag.severity, flag.citation) for flag in file.flags),
+        flags=tuple(
+            FlagRule(flag.id, flag.when, words(flag.text), flag.severity, flag.citation) for flag in file.flags
+        ),
         note=file.note,
         development=file.development,
-        source=path.name,
+        source=source,
+        file=file,
     )
 
 
@@ -288,17 +322,12 @@ def _extended(file: Any, place: Places, kind: str) -> RuleSet:
         for name, value in changed.items()
         if value != base.thresholds[name]
     )
-    thresholds = {**base.thresholds, **changed}
-    own = [c for c in base.table.constraints if c not in list(_level_constraints(base.levels, base.thresholds))]
     return replace(
-        base,
+        _built(base.file, {**base.thresholds, **changed}, place.path.name),
         id=file.id or base.id,
         title=file.title or f"{base.title} (laboratory's thresholds)",
         version=f"{base.version}+{file.version or place.path.stem}",
-        table=replace(base.table, constraints=(*own, *_level_constraints(base.levels, thresholds))),
-        thresholds=thresholds,
         overridden=(*base.overridden, *notes),
-        source=place.path.name,
     )
 
 

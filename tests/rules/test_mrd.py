@@ -272,7 +272,7 @@ def test_a_laboratorys_threshold_is_used_and_said(tmp_path) -> None:  # type: ig
     path = tmp_path / "ours.yaml"
     path.write_text("extends: eln2021\nversion: lab-1\nthresholds: {pcr_low_level: 0.001}\n")
     verdict = mrd_status(pcr(NPM1, hit(0.1, BM, EOT)), path)
-    assert verdict.category == "positive"
+    assert (verdict.category, verdict.reason) == ("positive", "0.1 %; at least 0.1 %")
     assert verdict.overridden == ("pcr_low_level is 0.001 instead of 0.02",)
 
 

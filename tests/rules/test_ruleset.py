@@ -43,6 +43,14 @@ def test_a_file_of_ones_own_is_a_rule_set(write: Write) -> None:
     assert evaluate(rules, inputs).category == "F"
 
 
+def test_a_threshold_in_words_is_that_of_the_file_or_of_the_laboratory(write: Write) -> None:
+    text = FILE.replace("category: F\n", "category: F\n    title: 'VAF below {vaf%} ({vaf})'\n")
+    path = write("own.yaml", *text.splitlines())
+    assert load_ruleset(path).table.rows[0].title == "VAF below 20 % (0.2)"
+    ours = write("ours.yaml", "extends: response_eln2022", "thresholds: {blasts: 0.04}")
+    assert load_ruleset(ours, "response").table.rows[0].title.startswith("marrow blasts below 4 %, ")
+
+
 @pytest.mark.parametrize(
     ("old", "new", "line", "words"),
     [
@@ -59,6 +67,13 @@ def test_a_file_of_ones_own_is_a_rule_set(write: Write) -> None:
         pytest.param("at_least: vaf", "at_least: vav", 7, "level 'TP53_high' names the threshold 'vav'", id="level"),
         pytest.param("at_least: vaf", "below: vaf", 7, "'below' is not a field of levels.TP53_high", id="comparison"),
         pytest.param("at_least: vaf, ", "", 7, "a level needs one of 'at_least' and 'above'", id="no-comparison"),
+        pytest.param(
+            "category: F",
+            "category: F\n    title: 'above {vav%}'",
+            9,
+            "'{vav}' is no threshold of this file",
+            id="title",
+        ),
         pytest.param("{vaf: 0.2}", "{vaf: high}", 5, "thresholds.vaf: 'high' is not a number", id="threshold"),
         pytest.param("[NPM1, {not", "[NPM2X, {not", 11, "'NPM2X' is not a predicate", id="predicate"),
         pytest.param("{all: [", "{every: [", 11, "a condition has one of any, all, not", id="operator"),

@@ -128,7 +128,8 @@ def _reasons(verdict: Verdict, held: Sequence[Row], reading: Reading, course: Re
         return [reading.reason]
     if reading.detected and reading.level is None and verdict.category is None:
         return ["detected without a level"]
-    return [course.words or course.open_reason, *(_words(row, reading) for row in held)]
+    of_course = course.words or ("" if verdict.category else course.open_reason)
+    return [of_course, *(_words(row, reading) for row in held)]
 
 
 def _words(row: Row, reading: Reading) -> str:
