@@ -136,7 +136,7 @@ def read_or_asked(path: Path, **options: str) -> Reading | str:
         return str(error)
 
 
-@settings(max_examples=120)
+@settings(max_examples=120, deadline=None)
 @given(text=vcf())
 def test_what_bcftools_reads_is_read(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
     path = tmp_path_factory.mktemp("odd") / "odd.vcf"
