@@ -86,7 +86,8 @@ def cli(ctx: click.Context, db: str) -> None:
 
 def main() -> None:
     """Run the command line."""
-    # Records are made by the thousand, hold no cycles and live to the end: the collector would look at them in vain.
+    # Records are made by the thousand, hold no cycles and live to the end: the collector would look at them in vain,
+    # while they are made and once more at the exit.
     gc.set_threshold(100_000, 50, 100)
     try:
         status = cli.main(standalone_mode=False)
@@ -103,4 +104,6 @@ def main() -> None:
         # The reader of a pipe (head, less) has gone; Python would complain once more when it closes stdout.
         sys.stderr.close()
         sys.exit(0)
+    finally:
+        gc.freeze()
     sys.exit(status if isinstance(status, int) else 0)

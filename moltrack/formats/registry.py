@@ -181,32 +181,37 @@ def read(path: Path | str, options: ReadOptions = ReadOptions()) -> Reading:
         Not a known format, or not what its format promises (file and line are named).
     """
     path = Path(path)
-    form = format_named(options.input_format) if options.input_format else detect(path)
-    if form.refuses:
-        raise FormatError(form.refuses, path=path)
+    with ThreadPoolExecutor(1) as beside:  # large files are digested while they are read
+        digest = beside.submit(sha256_of, path)
+        form = format_named(options.input_format) if options.input_format else detect(path)
+        if form.refuses:
+            raise FormatError(form.refuses, path=path)
+        info, records, refused = _read(form, path, options)
+        return Reading(path, digest.result(), form, info, records, refused)
+
+
+def _read(form: Format, path: Path, options: ReadOptions) -> tuple[FileInfo, tuple[Record, ...], tuple[Refused, ...]]:
     info = FileInfo()
     records: list[Record] = []
     refused: list[Refused] = []
     try:
-        with ThreadPoolExecutor(1) as beside:  # large files are digested while they are read
-            digest = beside.submit(sha256_of, path)
-            for record in form.read(path, options):
-                if isinstance(record, FileInfo):
-                    info = record
-                elif isinstance(record, Refused):
-                    refused.append(record)
-                else:
-                    if isinstance(record, Call):
-                        _check_levels(record, path)
-                        _check_counts(record, path)
-                    records.append(record)
+        for record in form.read(path, options):
+            if isinstance(record, FileInfo):
+                info = record
+            elif isinstance(record, Refused):
+                refused.append(record)
+            else:
+                if isinstance(record, Call):
+                    _check_levels(record, path)
+                    _check_counts(record, path)
+                records.append(record)
     except InputError as error:
         if error.path is None:
             raise FormatError(error.message, path=path, line=error.line, advice=error.advice) from None
         raise
     except ValueError as error:
         raise _too_long(error, path) from None
-    return Reading(path, digest.result(), form, info, tuple(records), tuple(refused))
+    return info, tuple(records), tuple(refused)
 
 
 def _check_levels(call: Call, path: Path) -> None:

@@ -439,6 +439,7 @@ def _hotspots_by_edit(build: str) -> dict[str, Hotspot]:
     return found
 
 
+@lru_cache(maxsize=REMEMBERED)
 def hotspot_at(build: str, chrom: str, pos: int, ref: str, alt: str) -> Hotspot | None:
     """The hotspot that a VCF allele is, whatever its spelling."""
     edit = edit_of(chrom, pos, ref, alt)
@@ -659,7 +660,7 @@ def _join_proteins(joined: _Union, keys: Sequence[VariantKey], reasons: dict[int
 
 def _short_frameshift(protein: str) -> str:
     """``NPM1 p.Trp288fs`` for ``NPM1 p.Trp288CysfsTer12``: the short form that HGVS allows and reports prefer."""
-    return re.sub(r"(\d+)(?:[A-Z][a-z]{2})?fs.*", r"\1fs", protein)
+    return re.sub(r"(\d+)(?:[A-Z][a-z]{2})?fs.*", r"\1fs", protein) if "fs" in protein else protein
 
 
 def _join_mnvs(joined: _Union, keys: Sequence[VariantKey], reasons: dict[int, set[str]]) -> set[int]:

@@ -34,6 +34,7 @@ REGIONS = (
     TandemRegion("UBTF", 13, 13, 15),
     TandemRegion("BCOR", 15, 15, 30),
 )
+SHORTEST = min(region.shortest for region in REGIONS)
 
 #: First and last residue of the domains of FLT3 that duplications hit: Kayser, Blood 2009;114:2386.
 FLT3_DOMAINS = (("JMD", 572, 609), ("TKD1", 610, 710))
@@ -148,7 +149,7 @@ def itd_from_small_variant(finding: SmallVariant) -> Itd | None:
     ``in_frame`` False. None for everything else.
     """
     placed = finding.pos is not None
-    if placed and not is_explicit(finding.ref, finding.alt):
+    if placed and (len(finding.alt) - len(finding.ref) < SHORTEST or not is_explicit(finding.ref, finding.alt)):
         return None
     if not placed and not (finding.hgvs_c or finding.hgvs_p):
         return None
