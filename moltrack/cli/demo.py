@@ -29,7 +29,7 @@ def command(ctx: click.Context, output: Path) -> int:
 
     from moltrack import pipeline, resources, rules
     from moltrack.cli.batch import run_manifest
-    from moltrack.cli.common import print_table
+    from moltrack.cli.table import show_wide
     from moltrack.timeline import timeline, write_private
 
     output.mkdir(parents=True, exist_ok=True)
@@ -38,12 +38,8 @@ def command(ctx: click.Context, output: Path) -> int:
         status = run_manifest(store, resources.examples_dir() / "manifest.csv")
         for info in store.patients():
             line = timeline(store, info.patient)
-            frame = line.wide()
-            click.echo()
-            rows = [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]
-            print_table(
-                rows, list(frame.columns), title=f"Patient {info.patient}: one row per series, one column per sample"
-            )
+            click.echo(f"\nPatient {info.patient}: one row per series, one column per sample")
+            show_wide(line, "text")
             for verdict in line.risks:
                 click.echo()
                 click.echo(rules.summary(verdict))

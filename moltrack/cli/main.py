@@ -29,7 +29,7 @@ COMMANDS = {
     "patient": "List, show, add, edit or delete patients.",
     "sample": "List, add or edit samples.",
     "event": "List, add or remove treatments, infusions, responses ...",
-    "marker": "List markers; track, classify, join or split them.",
+    "marker": "List markers; track, classify, join, split or rename them.",
     "observation": "List observations; void one, with a reason.",
     "assay": "List or add assays: technique, limits, what they cover.",
     "formats": "List the formats that are read; print a template.",

@@ -73,7 +73,7 @@ def command(
         click.echo(f"Wrote {output}.", err=True)
         return
     if wide:
-        _show_wide(timeline, form)
+        show_wide(timeline, form)
         return
     rows = [dict(row) for row in timeline.rows(hidden=hidden)]
     if form != "text":
@@ -106,7 +106,8 @@ def _show_verdicts(timeline: Any) -> None:
     print_table(rows, ["sample", *columns], title="Verdicts", width=text_width())
 
 
-def _show_wide(timeline: Any, form: str) -> None:
+def show_wide(timeline: Any, form: str) -> None:
+    """Print one row per series and one column per sample, as text in blocks of samples that fit the width."""
     frame = timeline.wide()
     rows = [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]
     columns = [str(name) for name in frame.columns]
