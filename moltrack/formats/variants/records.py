@@ -77,6 +77,9 @@ class VcfReader:
             raise FormatError(f"POS holds '{fields[1][:40]}', expected a whole number.")
         if not fields[0]:
             raise FormatError("CHROM is empty.")
+        if int(fields[1]) == 0:  # how VCF writes the end of a chromosome; no base lies there
+            self.not_read["at a telomere (POS 0)"] += 1
+            return
         if not _SEQUENCE.fullmatch(fields[3]):
             raise FormatError(f"REF holds '{fields[3][:40]}', expected bases.")
         site = _Site(
@@ -125,13 +128,14 @@ class VcfReader:
         depth = _first_count(row, ("MIN_DP", "DP")) if row.has_sample else None
         if depth is None and len(self.header.samples) <= 1:
             depth = _info_count(row, ("MIN_DP", "DP"))
+        block = row.number("LEN")
         return Coverage(
             scope=CoverageScope.REGION,
             line=site.line,
             build=self.build,
             chrom=site.chrom,
             start=site.pos - 1,
-            end=site.end,
+            end=site.pos - 1 + block if block else site.end,
             counts=Counts(depth=depth),
             evaluable=depth != 0,
         )

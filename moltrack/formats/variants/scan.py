@@ -93,14 +93,26 @@ class Wanted:
 
 
 def record_end(fields: list[str]) -> int:
-    """0-based exclusive end of a record: of REF, or of INFO/END where an allele is symbolic (gVCF blocks)."""
+    """0-based exclusive end of a record: of REF, or of INFO/END or FORMAT/LEN where an allele is symbolic (gVCF blocks)."""
     start = int(fields[1]) - 1
     end = start + len(fields[3])
     if "<" in fields[4] or fields[4] == ".":
         match = _END.search(fields[7]) if len(fields) > 7 else None
         if match:
             end = max(end, int(match[1]))
+        elif "<*>" in fields[4]:
+            end = max(end, start + _longest_block(fields))
     return end
+
+
+def _longest_block(fields: list[str]) -> int:
+    """FORMAT/LEN, by which VCF 4.5 states the length of a sample's block; the longest of all samples, 0 without."""
+    keys, *samples = "\t".join(fields[8:]).split("\t")
+    if "LEN" not in keys.split(":"):
+        return 0
+    place = keys.split(":").index("LEN")
+    cells = [sample.split(":") for sample in samples]
+    return max((int(cell[place]) for cell in cells if len(cell) > place and cell[place].isdecimal()), default=0)
 
 
 def is_wanted(text: str, wanted: Wanted) -> bool:

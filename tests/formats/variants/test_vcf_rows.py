@@ -20,6 +20,18 @@ AD = ("GT:AD", "0/1:90,10")
 # --- coverage ---------------------------------------------------------------------------------------------------------
 
 
+def test_a_block_of_vcf_4_5_ends_by_the_length_of_its_sample(coverage):
+    [region] = coverage(*vcf(row("chr13", 100, "C", "<*>", ".", ".", "GT:DP:LEN", "0/0:90:50")))
+    assert (region.start, region.end, region.counts.depth) == (99, 149, 90)
+
+
+def test_a_record_at_a_telomere_is_counted_and_no_call(write):
+    rows = [row("chr13", pos, "N", "A", ".", ".", *AD) for pos in (0, 28018505)]
+    info, *records = read_vcf(write("a.vcf", *vcf(*rows)), ReadOptions(genes="all"))
+    assert [record.finding.pos for record in records] == [28018505]
+    assert info.notes == ("alleles that are not read here: 1 at a telomere (POS 0)",)
+
+
 def test_gvcf_block_is_a_region_with_its_smallest_depth(coverage):
     [region] = coverage(*vcf(row("chr13", 100, "C", "<NON_REF>", ".", "END=199", "GT:DP:MIN_DP", "0/0:90:80")))
     assert (region.scope, region.start, region.end, region.counts.depth) == (CoverageScope.REGION, 99, 199, 80)
