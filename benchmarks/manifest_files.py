@@ -1,6 +1,6 @@
 """Cost per file of ``ingest --manifest`` for 100, 1,000 and 10,000 small files, and what two workers gain on larger ones.
 
-Run: ``python benchmarks/manifest_files.py [--files 100,1000,10000] [--large 16]``
+Run: ``python benchmarks/manifest_files.py [--files 100,1000,10000] [--large 32]``
 
 Small files hold one measurement each, 20 to a patient. Starting the workers is measured with two files and shown apart. "Reading" takes the files through the workers without writing; "whole"
 lands them in a new SQLite database. "CPU" is that of this process and of the local workers it started, which does not depend on what
@@ -95,7 +95,7 @@ def main() -> None:
 
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--files", default="100,1000,10000")
-    parser.add_argument("--large", type=int, default=16)
+    parser.add_argument("--large", type=int, default=32)
     chosen = parser.parse_args()
     with (
         LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0") as cluster,

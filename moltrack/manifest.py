@@ -63,6 +63,9 @@ _IGNORED = {normal_name(name) for name in ("note", "sex", "status", "lane", "com
 
 CHUNK = 16
 
+#: Bytes of files handed over at once, unless one file alone is larger.
+CHUNK_BYTES = 8 * 1024 * 1024
+
 
 @dataclass(frozen=True, slots=True)
 class Job:
@@ -302,10 +305,27 @@ def executor(jobs: int = 1, dask: str = "") -> Executor:
     return LocalProcesses(jobs) if jobs > 1 else InProcess()
 
 
-def chunked(jobs: Sequence[Job], workers: int) -> list[Sequence[Job]]:
-    """Chunks small enough that every worker gets several, large enough that hand-over does not count."""
-    size = max(1, min(CHUNK, -(-len(jobs) // (4 * workers))))
-    return [jobs[start : start + size] for start in range(0, len(jobs), size)]
+def chunked(jobs: Sequence[Job], workers: int) -> Sequence[Sequence[Job]]:
+    """Chunks small enough that every worker gets several, large enough that hand-over does not count; a large file is one alone."""
+    most = max(1, min(CHUNK, -(-len(jobs) // (4 * workers))))
+    chunks: list[list[Job]] = []
+    room = 0
+    for job in jobs:
+        size = _size(job.path)
+        if not chunks or len(chunks[-1]) == most or size > room:
+            chunks.append([])
+            room = CHUNK_BYTES
+        chunks[-1].append(job)
+        room -= size
+    return chunks
+
+
+def _size(path: Path) -> int:
+    """Bytes of a file; 0 for one that its reader will complain about."""
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
 
 
 def run(store: Store, jobs: Sequence[Job], *, workers: int = 1, dask: str = "") -> Iterator[Outcome]:

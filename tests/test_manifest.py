@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from moltrack import manifest
 from moltrack.errors import FormatError, InputError, MoltrackError
 from moltrack.formats.files import Limits
-from moltrack.manifest import read_manifest
+from moltrack.manifest import Job, read_manifest
 from moltrack.model import LimitKind, Phase, Time, Tissue
+from moltrack.pipeline import Target
 
 Write = Callable[..., Path]
 
@@ -166,9 +167,15 @@ def test_jobs_and_what_becomes_of_them_travel_between_processes(write: Write) ->
     assert (bad.landing, bad.error) == (None, "gone.csv: does not exist.")
 
 
-@given(count=st.integers(0, 500), workers=st.integers(1, 16))
-def test_chunks_hold_every_job_once_and_no_chunk_is_large(count: int, workers: int) -> None:
-    jobs = list(range(count))
-    chunks = manifest.chunked(jobs, workers)  # type: ignore[arg-type]
+@given(
+    sizes=st.lists(st.sampled_from([100, manifest.CHUNK_BYTES // 3, 2 * manifest.CHUNK_BYTES]), max_size=300),
+    workers=st.integers(1, 16),
+)
+def test_chunks_hold_every_job_once_and_no_chunk_is_large(sizes: list[int], workers: int) -> None:
+    jobs = [Job(Path(str(size)), Target()) for size in sizes]
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(manifest, "_size", lambda path: int(path.name))
+        chunks = manifest.chunked(jobs, workers)
     assert [job for chunk in chunks for job in chunk] == jobs
     assert all(0 < len(chunk) <= manifest.CHUNK for chunk in chunks)
+    assert all(len(chunk) == 1 or sum(int(job.path.name) for job in chunk) <= manifest.CHUNK_BYTES for chunk in chunks)
