@@ -14,15 +14,19 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from moltrack import model
 from moltrack.errors import InputError, MoltrackError
 from moltrack.formats import ReadOptions
 from moltrack.formats.files import LIMITS, Limits
 from moltrack.formats.tables import MISSING, Row, normal_name, read_table
 from moltrack.model import Landing
+from moltrack.model.transport import travel_light
 from moltrack.pipeline import Target, land, make_target, prepare
 
 if TYPE_CHECKING:
     from moltrack.store import Landed, Store
+
+travel_light(vars(model).values())
 
 #: Column -> what it is; other spellings after the bar.
 COLUMNS = {

@@ -167,12 +167,21 @@ def test_jobs_and_what_becomes_of_them_travel_between_processes(write: Write) ->
     assert (bad.landing, bad.error) == (None, "gone.csv: does not exist.")
 
 
+def test_every_record_of_a_file_travels_unchanged(write: Write) -> None:
+    row = "P1,S1,2021-05-12,MFC-MRD,flow,cell_fraction,<0.01,%"
+    write("flow.csv", "#moltrack: measurements", "patient,sample,date,name,kind,quantity,value,unit", row)
+    [item] = manifest.prepare_chunk(read_manifest(write("m.csv", "path", "flow.csv")))
+    assert item.landing is not None
+    assert item.landing.runs[0].calls
+    assert pickle.loads(pickle.dumps(item)) == item
+
+
 @given(
     sizes=st.lists(st.sampled_from([100, manifest.CHUNK_BYTES // 3, 2 * manifest.CHUNK_BYTES]), max_size=300),
     workers=st.integers(1, 16),
 )
 def test_chunks_hold_every_job_once_and_no_chunk_is_large(sizes: list[int], workers: int) -> None:
-    jobs = [Job(Path(str(size)), Target()) for size in sizes]
+    jobs = [Job(Path(str(size)), Target(), replace=False, line=0) for size in sizes]
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(manifest, "_size", lambda path: int(path.name))
         chunks = manifest.chunked(jobs, workers)
