@@ -26,7 +26,9 @@ ITD, VARIANT, FUSION = MarkerKind.ITD, MarkerKind.SMALL_VARIANT, MarkerKind.FUSI
 
 def lines(marker: Marker, quantity: str, technique: Technique, tissue: Tissue = Tissue.BM, cutoff: float | None = None):
     limits = (Limit(LimitKind.CUTOFF, cutoff, "declared for assay a"),) if cutoff else ()
-    item = Observation("P", "s", marker.id, "a", technique, tissue, Status.DETECTED, quantity=quantity, level=0.1, limits=limits)
+    item = Observation(
+        "P", "s", marker.id, "a", technique, tissue, Status.DETECTED, quantity=quantity, level=0.1, limits=limits
+    )
     point = Point("s", 1, 0, 0, 0, Status.DETECTED, 0.1, None, None, item)
     series = Series(marker.id, marker.label, quantity, "", "a", technique, tissue, (point,))
     found = thresholds_of(PatientRecords(PatientInfo("P"), markers=(marker,)), [series])
