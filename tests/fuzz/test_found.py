@@ -47,6 +47,10 @@ FOUND = {
         lambda data: read("getitd", "", data),
         (SEEDS / "getitd.txt").read_text().replace("0.25000", "0,25"),
     ),
+    "position-of-commas-only": (
+        lambda data: read("chas", "", data),
+        "File\tCN State\tType\tChromosome\tMicroarray Nomenclature\tFull Location\na.OSCHP\t2\tLOH\t17\tarr[hg19] 17p13.3(,-20,000,000)x2 hmz\t\n",
+    ),
     "thresholds-of-an-empty-file": (lambda data: read("mosdepth_thresholds", "GRCh38", data), ""),
 }
 

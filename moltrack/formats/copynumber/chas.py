@@ -93,8 +93,8 @@ def _segment(row: Row) -> Segment:
 
 def _span(row: Row) -> tuple[int, int]:
     nomenclature = row.text("Microarray Nomenclature")
-    match = re.search(r"\(([\d,']+)[-_]([\d,']+)\)", nomenclature) or re.search(
-        r":([\d,'.]+)-([\d,'.]+)", row.text("Full Location")
+    match = re.search(r"\((\d[\d,']*)[-_](\d[\d,']*)\)", nomenclature) or re.search(
+        r":(\d[\d,'.]*)-(\d[\d,'.]*)", row.text("Full Location")
     )
     if match is None:
         raise row.error("neither nomenclature nor full location gives positions.")
