@@ -171,9 +171,10 @@ def xlsx_rows(path: Path, sheet: str | int = 0, *, limits: Limits = LIMITS) -> l
         return str(value)
 
     try:
-        with warnings.catch_warnings():
+        # The file is opened here, because openpyxl leaves it open when it gives up.
+        with open_checked(path) as raw, warnings.catch_warnings():
             warnings.simplefilter("ignore")  # openpyxl warns of styles that it drops; only cell values matter here
-            book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+            book = openpyxl.load_workbook(raw, read_only=True, data_only=True)
             names = book.sheetnames
             if isinstance(sheet, str) and sheet not in names:
                 raise FormatError(f"has no sheet '{sheet}' (it has {', '.join(names)}).", path=path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import gzip
 from collections.abc import Callable
 from decimal import Decimal
@@ -190,6 +191,7 @@ def test_xml_entities_in_a_workbook_are_not_expanded(tmp_path: Path) -> None:
     )
     with pytest.raises(FormatError, match=r"^t\.xlsx: is not a readable Excel workbook"):
         read_table(workbook(tmp_path / "t.xlsx", sheet))
+    gc.collect()  # a file that was left open would be told here
 
 
 def test_a_column_title_beyond_measure_is_no_header(write: Write) -> None:

@@ -16,7 +16,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from moltrack.errors import FormatError
-from moltrack.formats.files import Head, read_bytes, read_text, split_line
+from moltrack.formats.files import Head, open_checked, read_bytes, read_text, split_line
 from moltrack.formats.registry import Empty, Format, ReadOptions, Sniff
 from moltrack.formats.tables import Row, Table, normal_name, read_table
 from moltrack.model import FileInfo, Record, Technique
@@ -348,9 +348,9 @@ def _percent_cells(path: Path) -> dict[tuple[int, int], str]:
     import openpyxl
 
     found: dict[tuple[int, int], str] = {}
-    with warnings.catch_warnings():
+    with open_checked(path) as raw, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # openpyxl warns of styles that it drops; number formats it keeps
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+        book = openpyxl.load_workbook(raw, read_only=True, data_only=True)
         for line, cells in enumerate(book.worksheets[0].iter_rows(), start=1):
             for column, cell in enumerate(cells):
                 if isinstance(cell.value, int | float) and "%" in str(cell.number_format):
