@@ -102,7 +102,7 @@ def idempotent_insert(connection: Connection, rows: Mapping[str, Rows]) -> None:
     change = Change(connection, "benchmark")
     for who, wanted in rows.items():
         entry = change.entry_for(who, "derive")
-        changes = compare(who, derived_rows(connection, who), wanted)
+        changes = compare(who, derived_rows(connection, who, description=()), wanted)
         write_changes(connection, entry, who, changes)
         change.discard_if_empty(entry)
     change.write()

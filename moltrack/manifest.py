@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Protocol
 from moltrack import model
 from moltrack.errors import InputError, MoltrackError
 from moltrack.formats import ReadOptions
-from moltrack.formats.files import LIMITS, Limits
+from moltrack.formats.files import LIMITS, Limits, is_file
 from moltrack.formats.tables import MISSING, Row, normal_name, read_table
 from moltrack.model import Landing
 from moltrack.model.transport import travel_light
@@ -150,8 +150,8 @@ def _job(row: Row, folder: Path, allow_outside: bool, replace_existing: bool, li
 
     def file_or_word(name: str) -> str:
         """A column that takes a file or a word of ours (``genes``, ``covers``): the file, when the name looks like one."""
-        is_file = "/" in name or Path(name).suffix in {".bed", ".gz"} or (folder / name).is_file()
-        return str(within(name)) if is_file else name
+        is_path = "/" in name or Path(name).suffix in {".bed", ".gz"} or is_file(folder / name)
+        return str(within(name)) if is_path else name
 
     try:
         file = within(row.need("path"))

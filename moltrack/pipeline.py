@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, TypedDict, TypeVar, Unpack
 from moltrack import formats, store
 from moltrack.errors import ConflictError, FormatError, InputError
 from moltrack.formats import ReadOptions
-from moltrack.formats.files import sha256_of
+from moltrack.formats.files import is_file, sha256_of
 from moltrack.formats.registry import Empty, Format, Reading
 from moltrack.model import (
     Assay,
@@ -352,7 +352,7 @@ def _regions_in(path: Path, options: ReadOptions) -> Iterator[Coverage]:
 
 def _is_bed(name: str) -> bool:
     """True where ``--covers`` names a file rather than a panel, a gene or a lesion."""
-    return Path(name).suffix in {".bed", ".gz"} or Path(name).is_file()
+    return Path(name).suffix in {".bed", ".gz"} or is_file(Path(name))
 
 
 def _scope_of(name: str) -> CoverageScope:

@@ -40,6 +40,14 @@ class Limits:
 LIMITS = Limits()
 
 
+def is_file(path: Path) -> bool:
+    """True when there is such a file; a name that none can have (too long, with NUL) is no file."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
+
+
 def sha256_of(path: Path) -> str:
     """The file's digest, as hexadecimal text."""
     # Large pieces: a thread that digests beside one that computes waits for its turn after each.

@@ -9,7 +9,7 @@ _SIGNS = str.maketrans(
         **dict.fromkeys("‐‑‒–—−﹣－", "-"),
         **dict.fromkeys("∼～˜⁓〜", "~"),
         **dict.fromkeys("×✕✖", "x"),
-        **dict.fromkeys("\u00a0\u2002\u2003\u2009\u200a\u202f\u3000\t\r\n\f\v", " "),
+        **dict.fromkeys("\u00a0\u2002\u2003\u2009\u200a\u202f\u3000\t\r\n\f\v\x1c\x1d\x1e\x1f\x85\u2028\u2029", " "),
         **dict.fromkeys("\u200b\u200c\u200d\ufeff\u00ad", None),
         **dict.fromkeys("（﹙", "("),
         **dict.fromkeys("）﹚", ")"),

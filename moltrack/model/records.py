@@ -71,7 +71,7 @@ class Phase:
     @classmethod
     def parse(cls, text: str) -> Phase:
         """``diagnosis``, ``relapse``, ``after_cycle(2)`` ... as a phase."""
-        match = re.fullmatch(r"([a-z_ -]+?)\s*(?:\(\s*(\d+)\s*\)|(\d+))?", text.strip().lower())
+        match = re.fullmatch(r"([a-z_ -]+?)\s*(?:\(\s*(\d{1,4})\s*\)|(\d{1,4}))?", text.strip().lower())
         name = match.group(1).replace(" ", "_").replace("-", "_") if match else ""
         if match is None or name not in set(PhaseKind):
             raise InputError(

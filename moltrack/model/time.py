@@ -109,7 +109,7 @@ class Time:
     @classmethod
     def days(cls, text: str, *, anchor: str = "", order: int | None = None) -> Time:
         """A relative time from ``17``, ``-3``, ``d17`` or ``-3..-1``."""
-        match = re.fullmatch(r"d?(?:ay)?\s*([+-]?\d+)(?:\s*\.\.\s*([+-]?\d+))?", text.strip(), re.IGNORECASE)
+        match = re.fullmatch(r"d?(?:ay)?\s*([+-]?\d{1,6})(?:\s*\.\.\s*([+-]?\d{1,6}))?", text.strip(), re.IGNORECASE)
         if match is None:
             raise InputError(f"'{text}' is not a day.", advice="Write a whole number of days such as 17, -3 or -3..-1.")
         first, last = match.groups()

@@ -49,7 +49,7 @@ def check(condition: Condition, rows: Iterable[str]) -> None:
             raise RuleError("'at_least' needs a number and a list 'of' conditions.")
         for part in condition["of"]:
             check(part, rows)
-    elif operator == "row" and value not in set(rows):
+    elif operator == "row" and value not in list(rows):
         raise RuleError(f"there is no row '{value}'.")
 
 

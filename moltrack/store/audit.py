@@ -21,13 +21,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from json.encoder import encode_basestring_ascii
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from moltrack import __version__
 from moltrack.model import Source
 from moltrack.store import schema
 from moltrack.store.codec import dump_json
-from moltrack.store.rows import insert_many, of_patient
+from moltrack.store.rows import insert_many
 
 #: What the first row holds on to, and the head of an empty store.
 GENESIS = "0" * 64
@@ -179,13 +179,18 @@ class Change:
 
 def patient_keys(connection: Connection, patients: set[str]) -> dict[str, str]:
     """Each patient's random key in hexadecimal digits, made when first asked for."""
-    found = {}
-    for patient in sorted(patients):
-        known = of_patient(connection, schema.patient_keys, patient, ("key",))
-        found[patient] = known[0].key if known else secrets.token_hex(32)
-        if not known:
-            insert_many(connection, schema.patient_keys, [(patient, found[patient])])
-    return found
+    names, found = sorted(patients), {}
+    for start in range(0, len(names), _AT_ONCE):
+        rows = connection.execute(_KEYS, {"wanted": names[start : start + _AT_ONCE]})
+        found.update({row.patient: row.key for row in rows})
+    new = {name: secrets.token_hex(32) for name in names if name not in found}
+    insert_many(connection, schema.patient_keys, new.items())
+    return found | new
+
+
+#: Databases bind some 30,000 values to a statement.
+_AT_ONCE = 1000
+_KEYS = select(schema.patient_keys).where(schema.patient_keys.c.patient.in_(bindparam("wanted", expanding=True)))
 
 
 def sequence_at(connection: Connection, moment: datetime) -> int:

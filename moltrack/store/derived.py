@@ -49,10 +49,10 @@ class Derived:
     observations: dict[Key, tuple[str, int]]
 
 
-def derived_rows(connection: Connection, patient: str) -> Derived:
-    """What is derived of a patient so far."""
+def derived_rows(connection: Connection, patient: str, description: Sequence[Table] = DESCRIPTION) -> Derived:
+    """What is derived of a patient so far, with the tables of its ``description`` that are wanted."""
     return Derived(
-        tuple(tuple(map(tuple, of_patient(connection, table, patient))) for table in DESCRIPTION),
+        tuple(tuple(map(tuple, of_patient(connection, table, patient))) for table in description),
         _stored(connection, schema.markers, MARKER_KEY, patient),
         _stored(connection, schema.observations, OBSERVATION_KEY, patient),
     )

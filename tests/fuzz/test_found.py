@@ -47,6 +47,20 @@ FOUND = {
         lambda data: read("getitd", "", data),
         (SEEDS / "getitd.txt").read_text().replace("0.25000", "0,25"),
     ),
+    "band-behind-a-file-separator": (read_iscn, "45,XX,der(17)t(5;17)(q11\x1cp11)[12]"),
+    "day-of-thousands-of-digits": (read_manifest_bytes, f"path,patient,sample,day\na.vcf,P1,S1,{'9' * 5000}\n"),
+    "cycle-of-thousands-of-digits": (
+        read_manifest_bytes,
+        f"path,patient,sample,phase\na.vcf,P1,S1,after_cycle({'9' * 5000})\n",
+    ),
+    "coverage-longer-than-a-file-name": (
+        read_manifest_bytes,
+        f"path,patient,sample,covers\na.vcf,P1,S1,{'9' * 5000}\n",
+    ),
+    "row-of-a-rule-that-is-a-list": (
+        read_rules,
+        "extends: eln2017\nversion: x\nrows:\n  - {id: a, category: F, title: t, citation: c, when: {row: [b]}}\n",
+    ),
     "position-of-commas-only": (
         lambda data: read("chas", "", data),
         "File\tCN State\tType\tChromosome\tMicroarray Nomenclature\tFull Location\na.OSCHP\t2\tLOH\t17\tarr[hg19] 17p13.3(,-20,000,000)x2 hmz\t\n",

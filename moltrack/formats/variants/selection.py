@@ -10,6 +10,7 @@ from pathlib import Path
 
 from moltrack import resources
 from moltrack.errors import InputError
+from moltrack.formats.files import is_file
 from moltrack.formats.variants.scan import Region, Wanted
 
 #: Bases beside a gene's span that count as its own (splice sites of the outermost exons, promoters of short genes).
@@ -34,7 +35,7 @@ class Selection:
         """
         if genes == "all":
             return cls(genes, None)
-        if Path(genes).suffix or "/" in genes or Path(genes).is_file():
+        if Path(genes).suffix or "/" in genes or is_file(Path(genes)):
             return cls(genes, _symbols_in(Path(genes)))
         return cls(genes, resources.gene_set(genes))
 
