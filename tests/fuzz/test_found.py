@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from targets import SEEDS, read, read_iscn, read_manifest_bytes, read_quantity, read_rules
 
+from moltrack.resources import references_dir
+
 FOUND = {
     "karyotype-with-an-open-bracket": (read_iscn, "46,XY,[[20"),
     "stem-line-of-number-zero": (read_iscn, "1:0;-21)(q22;q22.1)[15]/45,sl0,-Y[3]/46,XY[2]"),
@@ -59,7 +61,7 @@ FOUND = {
     ),
     "row-of-a-rule-that-is-a-list": (
         read_rules,
-        "extends: eln2017\nversion: x\nrows:\n  - {id: a, category: F, title: t, citation: c, when: {row: [b]}}\n",
+        (references_dir() / "rules" / "eln2017.yaml").read_text().replace("any: [t_8_21, inv16", "row: [t_8_21, inv16"),
     ),
     "position-of-commas-only": (
         lambda data: read("chas", "", data),
