@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from moltrack import resources
 from moltrack.analysis.clearance import clearance_status
 from moltrack.analysis.evolution import (
-    CLONAL_KINDS,
     ONE_COPY,
     SHARED_SAMPLES,
     ZYGOSITIES,
@@ -17,6 +16,7 @@ from moltrack.analysis.evolution import (
 )
 from moltrack.analysis.pooled import pooled_levels
 from moltrack.model import (
+    CLONAL_KINDS,
     Axis,
     CellShare,
     CloneMarker,

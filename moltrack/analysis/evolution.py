@@ -11,12 +11,12 @@ from moltrack.analysis.clearance import clearance_status, is_bounded, log_varian
 from moltrack.analysis.limits import detection_limit
 from moltrack.errors import InputError
 from moltrack.model import (
+    CLONAL_KINDS,
     Appearance,
     Axis,
     Course,
     Evolution,
     Marker,
-    MarkerKind,
     Observation,
     PatientRecords,
     Point,
@@ -32,19 +32,6 @@ _Z95 = 1.959963984540054
 
 #: Samples that two series must share to be compared.
 SHARED_SAMPLES = 3
-
-#: Kinds of markers that belong to a clone: what appears and disappears with it.
-CLONAL_KINDS = frozenset(
-    {
-        MarkerKind.SMALL_VARIANT,
-        MarkerKind.ITD,
-        MarkerKind.FUSION,
-        MarkerKind.STRUCTURAL_VARIANT,
-        MarkerKind.COPY_NUMBER,
-        MarkerKind.KARYOTYPE_EVENT,
-        MarkerKind.FLOW,
-    }
-)
 
 
 def evolution(records: PatientRecords, axis: Axis, series: Sequence[Series]) -> Evolution:

@@ -130,21 +130,12 @@ def _auc(quantified: Sequence[Point], infusion: PlacedEvent | None, unit: str) -
         # Before the infusion there is no product: the one level that is known without being measured.
         data.insert(0, (0.0, 0.0))
         warning = "from 0 at infusion"
-    if data[-1][0] < AUC_DAYS:
-        warning = "; ".join(
-            filter(None, [f"no sample at or after day {AUC_DAYS:g}: area to day {data[-1][0]:g}", warning])
-        )
-        return Estimate(
-            "auc_0_t",
-            trapezoid(data),
-            per_day,
-            method="linear up, log down",
-            points=len(data),
-            warning=warning,
-            samples=samples,
-        )
     inside = [pair for pair in data if pair[0] <= AUC_DAYS]
-    if inside[-1][0] < AUC_DAYS:
+    if data[-1][0] < AUC_DAYS:
+        name = "auc_0_t"
+        shortened = f"no sample at or after day {AUC_DAYS:g}: area to day {data[-1][0]:g}"
+        warning = "; ".join(filter(None, [shortened, warning]))
+    elif inside[-1][0] < AUC_DAYS:
         after = data[len(inside)]
         inside.append((AUC_DAYS, _between(inside[-1], after)))
     return Estimate(

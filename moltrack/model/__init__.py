@@ -5,6 +5,7 @@ analysis and rules conclude, ``time`` when.
 """
 
 from moltrack.model.findings import (
+    CLONAL_KINDS,
     FINDINGS,
     Breakpoint,
     Change,
@@ -91,6 +92,7 @@ from moltrack.model.time import (
 )
 
 __all__ = [
+    "CLONAL_KINDS",
     "FINDINGS",
     "Adequacy",
     "Appearance",

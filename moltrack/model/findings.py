@@ -30,6 +30,20 @@ class MarkerKind(StrEnum):
     REPORTED = "reported"
 
 
+#: Kinds of markers that belong to a clone: what appears and disappears with it.
+CLONAL_KINDS = frozenset(
+    {
+        MarkerKind.SMALL_VARIANT,
+        MarkerKind.ITD,
+        MarkerKind.FUSION,
+        MarkerKind.STRUCTURAL_VARIANT,
+        MarkerKind.COPY_NUMBER,
+        MarkerKind.KARYOTYPE_EVENT,
+        MarkerKind.FLOW,
+    }
+)
+
+
 @dataclass(frozen=True, slots=True)
 class SmallVariant:
     """A substitution, insertion, deletion or MNV: by position, by HGVS only (``chrom`` ""), or both.

@@ -12,6 +12,7 @@ from datetime import date
 from typing import Any
 
 from moltrack.model import (
+    CLONAL_KINDS,
     Axis,
     Clearance,
     EventType,
@@ -38,18 +39,6 @@ CURVES, MARKER_ROWS = 3, 40
 LONG_COHORT = 100
 #: Rows that stand in the page at first; a larger cohort shows the others on demand, and searches all.
 PORTION = 500
-#: Molecular kinds that lead: what curves, best reductions and the table of markers are about.
-_MOLECULAR = frozenset(
-    {
-        MarkerKind.SMALL_VARIANT,
-        MarkerKind.ITD,
-        MarkerKind.FUSION,
-        MarkerKind.STRUCTURAL_VARIANT,
-        MarkerKind.COPY_NUMBER,
-        MarkerKind.KARYOTYPE_EVENT,
-        MarkerKind.FLOW,
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +112,7 @@ def cohort_row(
     died = any(placed.event.type is EventType.DEATH for placed in axis.events)
     responses = [p for p in axis.events if p.event.type in {EventType.RESPONSE, EventType.RELAPSE}]
     age = f"{patient.age:g} y" if patient.age is not None else ""
-    molecular = [found for found in view.clearances if kinds.get(found.series.marker) in _MOLECULAR]
+    molecular = [found for found in view.clearances if kinds.get(found.series.marker) in CLONAL_KINDS]
     return CohortRow(
         patient=patient.patient,
         link=link,
@@ -224,7 +213,7 @@ def _curve(series: Series, axis: Axis) -> Curve:
 def _last_statuses(view: PatientView, axis: Axis) -> dict[str, Status]:
     """The last status of every tracked molecular marker, small variants by gene; a detection of the same sample wins."""
     order = {placed.info.sample: placed.order for placed in axis.samples}
-    markers = {marker.id: marker for marker in view.records.markers if marker.tracked and marker.kind in _MOLECULAR}
+    markers = {marker.id: marker for marker in view.records.markers if marker.tracked and marker.kind in CLONAL_KINDS}
     last: dict[str, tuple[int, bool, Status]] = {}
     for item in view.records.observations:
         marker = markers.get(item.marker)

@@ -311,24 +311,26 @@ def _extended(file: Any, place: Places, kind: str) -> RuleSet:
         base = load_ruleset(file.extends, kind)
     except UnknownError as error:
         place.fail(error.message, ("extends",))
-    changed = dict(file.thresholds)
-    for name in changed:
-        if name not in base.thresholds:
-            place.fail(
-                f"{base.id} has no threshold '{name}' ({', '.join(base.thresholds) or 'none'}).", ("thresholds", name)
-            )
-    notes = tuple(
-        f"{name} is {value:g} instead of {base.thresholds[name]:g}"
-        for name, value in changed.items()
-        if value != base.thresholds[name]
-    )
+    notes = changed_thresholds(base.id, base.thresholds, file.thresholds, place)
     return replace(
-        _built(base.file, {**base.thresholds, **changed}, place.path.name),
+        _built(base.file, {**base.thresholds, **file.thresholds}, place.path.name),
         id=file.id or base.id,
         title=file.title or f"{base.title} (laboratory's thresholds)",
         version=f"{base.version}+{file.version or place.path.stem}",
-        overridden=(*base.overridden, *notes),
+        overridden=(*base.overridden, *notes.values()),
     )
+
+
+def changed_thresholds(
+    base: str, known: Mapping[str, float], given: Mapping[str, float], place: Places
+) -> dict[str, str]:
+    """Threshold -> how a laboratory's file changes it, for those that differ; one that ``base`` does not have is refused."""
+    for name in given:
+        if name not in known:
+            place.fail(f"{base} has no threshold '{name}' ({', '.join(known) or 'none'}).", ("thresholds", name))
+    return {
+        name: f"{name} is {value:g} instead of {known[name]:g}" for name, value in given.items() if value != known[name]
+    }
 
 
 # --- YAML with line numbers -------------------------------------------------------------------------------------------

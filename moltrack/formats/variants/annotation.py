@@ -118,10 +118,12 @@ def annotate(
 def choose(found: Iterable[Annotation], preferred: frozenset[str]) -> Annotation:
     """The transcript to show: a preferred gene's first, then by reason, then by impact, then the annotator's order."""
     judged = [item if _ORDER[item.reason] < _ORDER[PICKED] else _clinical(item) for item in found]
-    return min(
-        judged,
-        key=lambda a: ((_current(a.gene) or a.gene) not in preferred, _ORDER[a.reason], _IMPACTS.get(a.impact, 2)),
-    )
+    return min(judged, key=lambda item: _rank(item.gene, item.reason, item.impact, preferred))
+
+
+def _rank(gene: str, reason: str, impact: str, preferred: frozenset[str]) -> tuple[bool, int, int]:
+    """The place of a transcript among those of its row, the one to show first."""
+    return (_current(gene) or gene) not in preferred, _ORDER[reason], _IMPACTS.get(impact, 2)
 
 
 def _clinical(item: Annotation) -> Annotation:
@@ -254,7 +256,7 @@ def _of_allele(at: At, entries: list[_Entry]) -> list[_Entry]:
     return list(compress(entries, chosen))
 
 
-def _vep_rank(entry: _Entry, preferred: frozenset[str]) -> tuple[bool, bool, int, int]:
+def _vep_rank(entry: _Entry, preferred: frozenset[str]) -> tuple[bool, tuple[bool, int, int]]:
     """As in :func:`choose`, after entries that say nothing."""
     symbol, gene_id, feature, hgvs_c, mane_select, mane, pick, canonical, impact, consequence = _ranking(entry.names)(
         [*entry.cells, ""]
@@ -262,7 +264,7 @@ def _vep_rank(entry: _Entry, preferred: frozenset[str]) -> tuple[bool, bool, int
     gene = symbol or gene_id
     reason = _vep_reason(gene, hgvs_c.rpartition(":")[0] or feature, mane_select or mane, pick, canonical)
     empty = not (gene or consequence or hgvs_c)
-    return empty, (_current(gene) or gene) not in preferred, _ORDER[reason], _IMPACTS.get(impact, 2)
+    return empty, _rank(gene, reason, impact, preferred)
 
 
 def _vep_reason(gene: str, accession: str, mane: str, pick: str, canonical: str) -> str:

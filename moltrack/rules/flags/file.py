@@ -16,7 +16,7 @@ from moltrack.rules.conditions import Condition, atoms_of, check
 from moltrack.rules.flags import on_marker, on_observation, on_patient, on_sample
 from moltrack.rules.flags.registry import PREDICATES, FlagPredicate, Found, Names
 from moltrack.rules.flags.subjects import SCOPES, Patient, Subject
-from moltrack.rules.ruleset import Places, _validated, read_yaml, rule_folder
+from moltrack.rules.ruleset import Places, _validated, changed_thresholds, read_yaml, rule_folder
 
 #: Modules that register predicates.
 _REGISTERED = (on_patient, on_sample, on_marker, on_observation)
@@ -287,14 +287,7 @@ def _extended(file: Any, place: Places, chain: tuple[Path, ...]) -> FlagRules:
         if not path.is_file():
             place.fail(f"'{file.extends}' is neither the rules 'flags' nor a file beside this one.", ("extends",))
         base = read_flags(path, extended_by=chain)
-    for name in file.thresholds:
-        if name not in base.thresholds:
-            place.fail(f"{base.id} has no threshold '{name}' ({', '.join(base.thresholds)}).", ("thresholds", name))
-    notes = {
-        name: f"{name} is {value:g} instead of {base.thresholds[name]:g}"
-        for name, value in file.thresholds.items()
-        if value != base.thresholds[name]
-    }
+    notes = changed_thresholds(base.id, base.thresholds, file.thresholds, place)
     changed = replace(
         base,
         id=file.id or base.id,
