@@ -19,9 +19,9 @@ from moltrack.errors import InputError, MoltrackError
 from moltrack.formats import ReadOptions
 from moltrack.formats.files import LIMITS, Limits, is_file
 from moltrack.formats.tables import MISSING, Row, normal_name, read_table
+from moltrack.intake import Target, make_target, prepare
 from moltrack.model import Landing
 from moltrack.model.transport import travel_light
-from moltrack.pipeline import Target, land, make_target, prepare
 
 if TYPE_CHECKING:
     from moltrack.store import Landed, Store
@@ -343,6 +343,8 @@ def run(store: Store, jobs: Sequence[Job], *, workers: int = 1, dask: str = "") 
 
 
 def _land(store: Store, item: Prepared) -> Outcome:
+    from moltrack.pipeline import land  # not above: workers only read, and start sooner without the database
+
     if item.landing is None:
         return Outcome(item.job, "failed", item.error)
     try:

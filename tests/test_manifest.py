@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from moltrack import manifest
 from moltrack.errors import FormatError, InputError, MoltrackError
 from moltrack.formats.files import Limits
+from moltrack.intake import Target
 from moltrack.manifest import Job, read_manifest
 from moltrack.model import LimitKind, Phase, Time, Tissue
-from moltrack.pipeline import Target
 
 Write = Callable[..., Path]
 

@@ -9,8 +9,9 @@ import pytest
 
 import moltrack
 from moltrack.errors import InputError
+from moltrack.intake import Target, make_target
 from moltrack.model import LimitKind, Phase, PhaseKind, Tissue
-from moltrack.pipeline import Store, Target, make_target
+from moltrack.pipeline import Store
 
 ITD = ("gene,allelic_ratio,assay", "FLT3,59.4 %,fragment")
 

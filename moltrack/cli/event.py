@@ -94,10 +94,10 @@ def add(ctx: click.Context, /, patient: str, event_type: str, name: str, **given
     """
     from moltrack.cli.common import user_name
     from moltrack.errors import InputError
+    from moltrack.intake import make_target, refuse_future
     from moltrack.model import Event, EventType, Time
+    from moltrack.model.identifiers import clean
     from moltrack.normalize import normalize
-    from moltrack.pipeline import make_target, refuse_future
-    from moltrack.store.identifiers import clean
 
     if event_type not in set(EventType):
         raise InputError(f"'{event_type}' is not a type of event.", advice=f"Use one of {', '.join(EventType)}.")

@@ -109,7 +109,7 @@ def command(ctx: click.Context, /, paths: tuple[Path, ...], manifest: Path | Non
     moltrack ingest fish.csv --patient P01 --sample S1
     moltrack ingest --manifest examples/manifest.csv
     """
-    from moltrack import pipeline
+    from moltrack import intake
     from moltrack.formats import ReadOptions
     from moltrack.formats.files import LIMITS, Limits, open_checked
 
@@ -143,12 +143,14 @@ def command(ctx: click.Context, /, paths: tuple[Path, ...], manifest: Path | Non
         decimal=given["decimal"],
         limits=limits,
     )
-    words = {name: given[name] for name in given if name in pipeline.TargetOptions.__annotations__}
-    target = pipeline.make_target(**words, options=options)
+    words = {name: given[name] for name in given if name in intake.TargetOptions.__annotations__}
+    target = intake.make_target(**words, options=options)
     if given["fasta"]:
         open_checked(Path(given["fasta"])).close()
     # All files are read before the first is written: a bad one among several leaves the store as it was.
-    landings = [pipeline.prepare(path, target, replace_existing=given["replace_existing"]) for path in paths]
+    landings = [intake.prepare(path, target, replace_existing=given["replace_existing"]) for path in paths]
+    from moltrack import pipeline
+
     store = open_store(ctx, create=True)
     for path, landing in zip(paths, landings, strict=True):
         landed = pipeline.land(store, landing)

@@ -73,8 +73,8 @@ def set_(ctx: click.Context, /, patient: str, **given: object) -> None:
 
     from moltrack.errors import UnknownError
     from moltrack.model import PatientInfo
+    from moltrack.model.identifiers import clean
     from moltrack.normalize import normalize
-    from moltrack.store.identifiers import clean
 
     store = open_store(ctx, create=True)
     name = clean(patient, "patient")

@@ -74,9 +74,9 @@ def set_(ctx: click.Context, /, patient: str, sample: str, aliases: tuple[str, .
     """
     from dataclasses import replace
 
+    from moltrack.intake import make_target, refuse_future
     from moltrack.model import SampleInfo, Tissue
     from moltrack.normalize import normalize
-    from moltrack.pipeline import make_target, refuse_future
 
     target = make_target(patient=patient, sample=sample, **given)
     store = open_store(ctx, create=True)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
 
-from moltrack import formats, iscn, pipeline
+from moltrack import formats, intake, iscn
 from moltrack.errors import MoltrackError
 from moltrack.formats import ReadOptions
 from moltrack.formats.registry import all_formats
@@ -50,9 +50,9 @@ def read(name: str, build: str, data: bytes) -> None:
     """Read a file as this format ("" = tell it by content), prepare it for the store, and derive its patients."""
     options = ReadOptions(input_format=name, build=build, genes="all")
     path = file_of(data)
-    target = pipeline.Target(patient="P1", sample="S1", options=options)
+    target = intake.Target(patient="P1", sample="S1", options=options)
     try:
-        landing = pipeline.prepare(path, target)
+        landing = intake.prepare(path, target)
         ready = prepare(landing)
     except MoltrackError as error:
         assert str(error).strip(), "an error without a message"
