@@ -10,14 +10,14 @@ import importlib
 import pkgutil
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from enum import Enum, StrEnum
 from functools import cache
 from pathlib import Path
 
 from moltrack.errors import FormatError, InputError, UnknownError
 from moltrack.formats.files import LIMITS, Head, Limits, sha256_of
-from moltrack.model import Call, Counts, FileInfo, Record, Refused, Technique
+from moltrack.model import COUNT_NAMES, Call, FileInfo, Record, Refused, Technique
 from moltrack.quantity import canonical_level
 
 
@@ -107,20 +107,20 @@ def all_formats() -> dict[str, Format]:
     return _formats(None)
 
 
-#: Families with tools that write VCFs.
-VCF_FAMILIES = frozenset({"variants", "itd", "fusions"})
+#: The modules that know a VCF; for one no other is loaded, which takes as long as reading a small file.
+VCF_READERS = ("fusions.vcf", "itd.callers", "itd.flt3_itd_ext", "itd.km", "variants.structural", "variants.vcf")
 
 
 @cache
-def _formats(families: frozenset[str] | None) -> dict[str, Format]:
-    """Formats of some families, None = all; modules of other families are not loaded."""
-    package = importlib.import_module("moltrack.formats")
+def _formats(modules: tuple[str, ...] | None) -> dict[str, Format]:
+    """Formats of some modules of this package, None = all."""
+    package = "moltrack.formats."
+    if modules is None:
+        path = importlib.import_module("moltrack.formats").__path__
+        modules = tuple(info.name.removeprefix(package) for info in pkgutil.walk_packages(path, package))
     found: dict[str, Format] = {}
-    for module_info in pkgutil.walk_packages(package.__path__, "moltrack.formats."):
-        family = module_info.name.split(".")[2]
-        if families is not None and family not in families:
-            continue
-        module = importlib.import_module(module_info.name)
+    for name in modules:
+        module = importlib.import_module(package + name)
         for value in list(vars(module).values()):
             candidates = value if isinstance(value, tuple) else (value,)
             for candidate in candidates:
@@ -145,8 +145,7 @@ def detect(path: Path) -> Format:
         No format knows the file, or two claim it equally.
     """
     head = Head.of(path)
-    # Loading every module takes as long as reading a small file.
-    candidates = _formats(VCF_FAMILIES) if head.is_vcf or head.is_bcf else all_formats()
+    candidates = _formats(VCF_READERS) if head.is_vcf or head.is_bcf else all_formats()
     try:
         scores = {form: form.sniff(head) for form in candidates.values()}
     except ValueError as error:
@@ -233,12 +232,10 @@ def _too_long(error: ValueError, path: Path) -> Exception:
 #: Counts that a database can hold: 64 bits with a sign.
 _MOST = 2**63 - 1
 
-_COUNTS = tuple(item.name for item in fields(Counts))
-
 
 def _check_counts(call: Call, path: Path) -> None:
     """Refuse a count beyond what can be stored, whatever the format."""
-    for name in _COUNTS:
+    for name in COUNT_NAMES:
         number = getattr(call.counts, name)
         if isinstance(number, int | float) and not abs(number) <= _MOST:
             what = name.replace("_", " ")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from moltrack.formats.files import Head
-from moltrack.formats.registry import VCF_FAMILIES, Sniff, _formats, all_formats, detect
+from moltrack.formats.registry import VCF_READERS, Sniff, _formats, all_formats, detect
 
 COLUMNS = "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tS1\n"
 ROWS = {
@@ -29,11 +29,11 @@ SOURCES = (
 
 @pytest.mark.parametrize("row", ROWS.values(), ids=list(ROWS))
 @pytest.mark.parametrize("source", SOURCES)
-def test_a_vcf_is_claimed_by_families_that_have_them_only(tmp_path: Path, row: str, source: str) -> None:
+def test_a_vcf_is_claimed_by_the_modules_that_know_them_only(tmp_path: Path, row: str, source: str) -> None:
     path = tmp_path / "x.vcf"
     path.write_text(f"##fileformat=VCFv4.2\n{source}{COLUMNS}{row}")
     head = Head.of(path)
-    others = all_formats().keys() - _formats(VCF_FAMILIES).keys()
+    others = all_formats().keys() - _formats(VCF_READERS).keys()
     assert head.is_vcf
     assert {name for name in others if all_formats()[name].sniff(head) is not Sniff.NO} == set()
 
