@@ -23,6 +23,7 @@ from moltrack.model.findings import (
     StructuralVariant,
 )
 from moltrack.model.records import (
+    COUNT_NAMES,
     Adequacy,
     Assay,
     Call,
@@ -93,6 +94,7 @@ from moltrack.model.time import (
 
 __all__ = [
     "CLONAL_KINDS",
+    "COUNT_NAMES",
     "FINDINGS",
     "Adequacy",
     "Appearance",

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
+from moltrack.model.numbers import make_floats
+
 
 class MarkerKind(StrEnum):
     """What kind of thing is followed over time."""
@@ -68,6 +70,9 @@ class SmallVariant:
     population_af: float | None = None
     exon: str = ""
     annotation: str = ""
+
+    def __post_init__(self) -> None:
+        make_floats(self, ("population_af",))
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +190,9 @@ class CopyNumber:
     ploidy: float | None = None
     probe: str = ""
     nomenclature: str = ""
+
+    def __post_init__(self) -> None:
+        make_floats(self, ("total", "minor", "log2", "baf", "purity", "ploidy"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,13 +7,14 @@ A reader of ``moltrack.formats`` yields records of the first half, exactly as pr
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from decimal import Decimal
 from enum import StrEnum
 from typing import TypeAlias
 
 from moltrack.errors import InputError
 from moltrack.model.findings import Finding, MarkerKind
+from moltrack.model.numbers import make_floats
 from moltrack.model.time import Time
 
 
@@ -145,6 +146,12 @@ class Counts:
     events: float | None = None
     events_total: float | None = None
 
+    def __post_init__(self) -> None:
+        make_floats(self, COUNT_NAMES)
+
+
+COUNT_NAMES = tuple(item.name for item in fields(Counts))
+
 
 @dataclass(frozen=True, slots=True)
 class Adequacy:
@@ -158,6 +165,9 @@ class Adequacy:
     first_pull: bool | None = None
     age_days: float | None = None
     compartment_cells: float | None = None
+
+    def __post_init__(self) -> None:
+        make_floats(self, ("age_days", "compartment_cells"))
 
 
 class Result(StrEnum):
@@ -312,6 +322,9 @@ class PatientInfo:
     donor: str = ""
     note: str = ""
     line: int = 0
+
+    def __post_init__(self) -> None:
+        make_floats(self, ("age",))
 
 
 @dataclass(frozen=True, slots=True)

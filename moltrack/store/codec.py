@@ -4,6 +4,8 @@ One record has one text: keys sorted, no spaces, ASCII, fields at their default 
 printed digit survives; dates are ISO; enums their value; floats that JSON cannot hold the strings ``inf``, ``-inf``,
 ``nan``. Where a field may hold one of several records (a call's finding) the key ``type`` names it.
 
+A record read again is equal to the one written and prints alike, so nothing can depend on which of the two it is.
+
 A field may be added to a record with a default and old texts still read; the default of a field must never change.
 """
 

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from sqlalchemy import Connection, insert, select
 
 from moltrack.errors import MoltrackError
-from moltrack.model import Call, Coverage, Run, RunRecords
+from moltrack.model import Run
 from moltrack.store import audit, conflicts, reading, schema
 from moltrack.store.audit import Change, Entry, source_digest
-from moltrack.store.codec import decode, encode
+from moltrack.store.codec import encode
 from moltrack.store.derived import Derive, Derived, Plan, derived_rows, plan, refresh, refresh_assays, write
 from moltrack.store.merge import Stated
 from moltrack.store.prepared import Prepared, PreparedRun, Statement, run_digest
@@ -82,18 +83,9 @@ def derive_ahead(sight: Sight, landing: Prepared, derive: Derive) -> Ahead | Non
 
 
 def _with(stored: Stored, landing: Prepared) -> Stored:
-    """What holds of the patient when the landing has been written, as it would be read again."""
-    name = landing.source.name
-    said = tuple(Stated(decode(item.payload, reading.KINDS[item.kind]), name) for item in landing.statements)
-    runs = tuple(
-        RunRecords(
-            decode(encode(item.run), Run),
-            tuple(decode(row[-1], Call) for row in item.calls),
-            tuple(decode(row[-1], Coverage) for row in item.coverage),
-        )
-        for item in landing.runs
-    )
-    return replace(stored, stated=stored.stated + said, runs=stored.runs + runs)
+    """What holds of the patient when the landing has been written: a record read again is the record (see ``codec``)."""
+    said: tuple[Stated[Any], ...] = tuple(Stated(item.record, landing.source.name) for item in landing.statements)
+    return replace(stored, stated=stored.stated + said, runs=stored.runs + tuple(item.records for item in landing.runs))
 
 
 def land(

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from moltrack.model import Assay, Event, Landing, PatientInfo, Run, RunRecords, SampleInfo, Source
+from moltrack.model.identifiers import clean
 from moltrack.store.audit import digest
 from moltrack.store.codec import dump_json, encode
-from moltrack.store.identifiers import clean
 from moltrack.store.merge import is_bare
 from moltrack.store.rows import call_row, coverage_row, plain
 
@@ -30,12 +30,16 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class PreparedRun:
-    """A run with its calls and coverage as rows without their run's number."""
+    """A run, and its calls and coverage as rows without their run's number."""
 
-    run: Run
+    records: RunRecords
     calls: tuple[tuple[int, str, str, str], ...]
     coverage: tuple[tuple[int, str, str, str], ...]
     rows_sha256: str
+
+    @property
+    def run(self) -> Run:
+        return self.records.run
 
     @property
     def key(self) -> tuple[str, str, str, str]:
@@ -123,7 +127,9 @@ def _prepare_run(item: RunRecords) -> PreparedRun:
         part=clean(item.run.part, "part", empty=True),
     )
     calls, coverage = tuple(map(call_row, item.calls)), tuple(map(coverage_row, item.coverage))
-    return PreparedRun(run, calls, coverage, rows_hash((r[-1] for r in calls), (r[-1] for r in coverage)))
+    return PreparedRun(
+        replace(item, run=run), calls, coverage, rows_hash((r[-1] for r in calls), (r[-1] for r in coverage))
+    )
 
 
 def rows_hash(calls: Iterable[str], coverage: Iterable[str]) -> str:
