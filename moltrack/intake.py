@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import TypedDict, TypeVar, Unpack
 
 from moltrack import formats
+from moltrack.digest import Digest, sha256_of
 from moltrack.errors import ConflictError, FormatError, InputError
 from moltrack.formats import ReadOptions
-from moltrack.formats.files import is_file, sha256_of
+from moltrack.formats.files import is_file
 from moltrack.formats.registry import Empty, Format, Reading
 from moltrack.model import (
     Assay,
@@ -155,15 +156,17 @@ def parse_limit(text: str, kind: LimitKind) -> PrintedLimit:
     return PrintedLimit(kind, printed)
 
 
-def prepare(path: Path, target: Target, *, replace_existing: bool = False) -> Landing:
+def prepare(path: Path, target: Target, *, replace_existing: bool = False, digest: Digest | None = None) -> Landing:
     """Read one file and attach it to its patient and sample. Touches no store; may run in another process.
+
+    ``digest`` is the file's, when it has been begun already.
 
     Raises
     ------
     FormatError, InputError, ConflictError
         The file cannot be read, does not say whose it is, or contradicts the options.
     """
-    reading = formats.read(path, target.options)
+    reading = formats.read(path, target.options, digest)
     _refuse_unclear_empty(reading, target)
     patients: dict[str, PatientInfo] = {}
     samples: list[SampleInfo] = []

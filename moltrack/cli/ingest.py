@@ -109,6 +109,11 @@ def command(ctx: click.Context, /, paths: tuple[Path, ...], manifest: Path | Non
     moltrack ingest fish.csv --patient P01 --sample S1
     moltrack ingest --manifest examples/manifest.csv
     """
+    from moltrack.digest import Digest
+
+    # Begun before the readers are loaded, as it takes longest of all with a large file.
+    digest = Digest(paths[0]) if paths and not manifest else None
+
     from moltrack import intake
     from moltrack.formats import ReadOptions
     from moltrack.formats.files import LIMITS, Limits, open_checked
@@ -148,7 +153,10 @@ def command(ctx: click.Context, /, paths: tuple[Path, ...], manifest: Path | Non
     if given["fasta"]:
         open_checked(Path(given["fasta"])).close()
     # All files are read before the first is written: a bad one among several leaves the store as it was.
-    landings = [intake.prepare(path, target, replace_existing=given["replace_existing"]) for path in paths]
+    landings = [
+        intake.prepare(path, target, replace_existing=given["replace_existing"], digest=None if number else digest)
+        for number, path in enumerate(paths)
+    ]
     from moltrack import pipeline
 
     store = open_store(ctx, create=True)

@@ -88,7 +88,7 @@ def main() -> None:
     """Run the command line."""
     # Records are made by the thousand, hold no cycles and live to the end: the collector would look at them in vain,
     # while they are made and once more at the exit.
-    gc.set_threshold(100_000, 50, 100)
+    gc.set_threshold(500_000, 50, 100)
     try:
         status = cli.main(standalone_mode=False)
     except click.exceptions.Abort:

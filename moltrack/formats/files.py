@@ -8,20 +8,16 @@ Windows-1252; LF, CRLF and lone CR; the first sheet of an XLSX workbook.
 from __future__ import annotations
 
 import gzip
-import hashlib
 import io
-import os
 import zipfile
 import zlib
 from dataclasses import dataclass
 from functools import cached_property
-from mmap import mmap
 from pathlib import Path
 
 from moltrack.errors import FormatError
 
 HEAD_BYTES = 256 * 1024
-_DIGEST_BYTES = 32 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,20 +43,6 @@ def is_file(path: Path) -> bool:
         return path.is_file()
     except (OSError, ValueError):
         return False
-
-
-def sha256_of(path: Path) -> str:
-    """The file's digest, as hexadecimal text."""
-    # Large pieces: a thread that digests beside one that computes waits for its turn after each. The buffer is a map, since a
-    # bytearray is filled with zeros first, and nothing else runs meanwhile.
-    total = hashlib.sha256()
-    with open_checked(path) as handle:
-        size = max(min(_DIGEST_BYTES, os.fstat(handle.fileno()).st_size), 1)
-        with mmap(-1, size) as room, memoryview(room) as buffer:
-            while count := handle.readinto(buffer):
-                with buffer[:count] as piece:
-                    total.update(piece)
-    return total.hexdigest()
 
 
 def open_checked(path: Path) -> io.BufferedReader:

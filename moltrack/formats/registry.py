@@ -9,14 +9,14 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum
 from functools import cache
 from pathlib import Path
 
+from moltrack.digest import Digest
 from moltrack.errors import FormatError, InputError, UnknownError
-from moltrack.formats.files import LIMITS, Head, Limits, sha256_of
+from moltrack.formats.files import LIMITS, Head, Limits
 from moltrack.model import COUNT_NAMES, Call, FileInfo, Record, Refused, Technique
 from moltrack.quantity import canonical_level
 
@@ -166,8 +166,13 @@ def detect(path: Path) -> Format:
     return winners[0]
 
 
-def read(path: Path | str, options: ReadOptions = ReadOptions()) -> Reading:
+def read(path: Path | str, options: ReadOptions = ReadOptions(), digest: Digest | None = None) -> Reading:
     """Read a file whose format is told by its content, or forced by ``options.input_format``.
+
+    Parameters
+    ----------
+    digest
+        The file's, when it has been begun already; otherwise it is taken while the file is read.
 
     Returns
     -------
@@ -180,13 +185,12 @@ def read(path: Path | str, options: ReadOptions = ReadOptions()) -> Reading:
         Not a known format, or not what its format promises (file and line are named).
     """
     path = Path(path)
-    with ThreadPoolExecutor(1) as beside:  # large files are digested while they are read
-        digest = beside.submit(sha256_of, path)
-        form = format_named(options.input_format) if options.input_format else detect(path)
-        if form.refuses:
-            raise FormatError(form.refuses, path=path)
-        info, records, refused = _read(form, path, options)
-        return Reading(path, digest.result(), form, info, records, refused)
+    digest = digest or Digest(path)
+    form = format_named(options.input_format) if options.input_format else detect(path)
+    if form.refuses:
+        raise FormatError(form.refuses, path=path)
+    info, records, refused = _read(form, path, options)
+    return Reading(path, digest.result(), form, info, records, refused)
 
 
 def _read(form: Format, path: Path, options: ReadOptions) -> tuple[FileInfo, tuple[Record, ...], tuple[Refused, ...]]:
@@ -235,8 +239,7 @@ _MOST = 2**63 - 1
 
 def _check_counts(call: Call, path: Path) -> None:
     """Refuse a count beyond what can be stored, whatever the format."""
-    for name in COUNT_NAMES:
-        number = getattr(call.counts, name)
-        if isinstance(number, int | float) and not abs(number) <= _MOST:
+    for name, number in zip(COUNT_NAMES, call.counts.values(), strict=True):
+        if number is not None and not abs(number) <= _MOST:
             what = name.replace("_", " ")
             raise FormatError(f"states an impossible number ({what}).", path=path, line=call.line or None)

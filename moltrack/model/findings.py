@@ -72,7 +72,7 @@ class SmallVariant:
     annotation: str = ""
 
     def __post_init__(self) -> None:
-        make_floats(self, ("population_af",))
+        make_floats(self, (("population_af", self.population_af),))
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +192,8 @@ class CopyNumber:
     nomenclature: str = ""
 
     def __post_init__(self) -> None:
-        make_floats(self, ("total", "minor", "log2", "baf", "purity", "ploidy"))
+        names = ("total", "minor", "log2", "baf", "purity", "ploidy")
+        make_floats(self, ((name, getattr(self, name)) for name in names))
 
 
 @dataclass(frozen=True, slots=True)

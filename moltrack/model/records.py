@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass, field, fields
 from decimal import Decimal
 from enum import StrEnum
+from operator import attrgetter
 from typing import TypeAlias
 
 from moltrack.errors import InputError
@@ -147,10 +148,16 @@ class Counts:
     events_total: float | None = None
 
     def __post_init__(self) -> None:
-        make_floats(self, COUNT_NAMES)
+        make_floats(self, zip(COUNT_NAMES, self.values(), strict=True))
+
+    def values(self) -> tuple[float | None, ...]:
+        """All numbers, in the order of :data:`COUNT_NAMES`."""
+        numbers: tuple[float | None, ...] = _count_values(self)
+        return numbers
 
 
 COUNT_NAMES = tuple(item.name for item in fields(Counts))
+_count_values = attrgetter(*COUNT_NAMES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +174,7 @@ class Adequacy:
     compartment_cells: float | None = None
 
     def __post_init__(self) -> None:
-        make_floats(self, ("age_days", "compartment_cells"))
+        make_floats(self, (("age_days", self.age_days), ("compartment_cells", self.compartment_cells)))
 
 
 class Result(StrEnum):
@@ -324,7 +331,7 @@ class PatientInfo:
     line: int = 0
 
     def __post_init__(self) -> None:
-        make_floats(self, ("age",))
+        make_floats(self, (("age", self.age),))
 
 
 @dataclass(frozen=True, slots=True)

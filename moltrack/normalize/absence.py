@@ -95,8 +95,8 @@ def covers_marker(coverage: Coverage, marker: Marker) -> bool:
     return scope is CoverageScope.MEASURED and name.lower() in {marker.id.lower(), marker.label.lower()}
 
 
-def _loci(marker: Marker) -> tuple[SmallVariant, ...]:
-    """Where a small variant lies, in both builds; nothing for other markers.
+def _loci(marker: Marker, builds: Iterable[str]) -> tuple[SmallVariant, ...]:
+    """Where a small variant lies, in the other build too if one of ``builds`` is not its own; nothing for other markers.
 
     Depth over a position says something about substitutions and small indels there; whether a caller could have seen a
     duplication or a junction is for its assay to say.
@@ -106,7 +106,7 @@ def _loci(marker: Marker) -> tuple[SmallVariant, ...]:
     finding = marker.finding
     if not isinstance(finding, SmallVariant) or finding.pos is None or marker.kind is not MarkerKind.SMALL_VARIANT:
         return ()
-    other = in_other_build(finding)
+    other = None if all(build == finding.build for build in builds) else in_other_build(finding)
     return (finding,) if other is None else (finding, other)
 
 
@@ -289,11 +289,12 @@ def absences(
     return made, lesion_markers
 
 
-def _over(marker: Marker, placed: Iterable[tuple[RunRecords, Places]]) -> list[Look]:
+def _over(marker: Marker, placed: Sequence[tuple[RunRecords, Places]]) -> list[Look]:
     """The regions and positions over a small variant."""
+    builds = {build for _, places in placed for build in places.builds}
     return [
         (run, item)
-        for variant in _loci(marker)
+        for variant in _loci(marker, builds)
         for run, places in placed
         for item in places.over(variant.chrom, (variant.pos or 0) - 1, variant.pos or 0)
         if _position_covered(item, variant)

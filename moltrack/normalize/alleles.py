@@ -32,7 +32,7 @@ def is_explicit(ref: str, alt: str) -> bool:
 
     One of them may be "": MAF and ANNOVAR write insertions and deletions without the base before.
     """
-    return bool(ref or alt) and all(not allele or _BASES.fullmatch(allele) for allele in (ref, alt))
+    return bool(_BASES.fullmatch(ref + alt))
 
 
 def reverse_complement(sequence: str) -> str:
@@ -287,8 +287,7 @@ def split_mnv(edit: Edit) -> tuple[Edit, ...]:
 def mnv_parts(edits: Iterable[Edit]) -> dict[Edit, tuple[Edit, ...]]:
     """MNVs of which all single substitutions occur among the edits too, with these."""
     present = set(edits)
+    several = sorted(edit for edit in present if len(edit.deleted) > 1)
     return {
-        edit: parts
-        for edit in sorted(present)
-        if len(parts := split_mnv(edit)) > 1 and all(part in present for part in parts)
+        edit: parts for edit in several if len(parts := split_mnv(edit)) > 1 and all(part in present for part in parts)
     }

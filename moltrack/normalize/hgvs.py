@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 
@@ -440,12 +440,17 @@ def _hotspots_by_edit(build: str) -> dict[str, Hotspot]:
 
 
 @lru_cache(maxsize=REMEMBERED)
+def _settled(build: str, chrom: str, pos: int, ref: str, alt: str) -> tuple[Edit, str] | None:
+    """What ``settle`` makes of a VCF allele without a FASTA; None for one that is not spelled in bases."""
+    edit = edit_of(chrom, pos, ref, alt)
+    return None if edit is None else settle(build, edit)
+
+
+@lru_cache(maxsize=REMEMBERED)
 def hotspot_at(build: str, chrom: str, pos: int, ref: str, alt: str) -> Hotspot | None:
     """The hotspot that a VCF allele is, whatever its spelling."""
-    edit = edit_of(chrom, pos, ref, alt)
-    if edit is None or build not in resources.BUILDS:
-        return None
-    return _hotspots_by_edit(build).get(settle(build, edit)[0].name)
+    found = _settled(build, chrom, pos, ref, alt)
+    return _hotspots_by_edit(build).get(found[0].name) if found and build in resources.BUILDS else None
 
 
 def hotspot_of(finding: SmallVariant) -> Hotspot | None:
@@ -551,12 +556,16 @@ def variant_key(finding: SmallVariant, fetch: Fetch | None = None) -> VariantKey
 def _key_of_allele(item: SmallVariant, names: tuple[str, ...], protein: str, fetch: Fetch | None) -> VariantKey:
     assert item.pos is not None
     build = item.build or "build unknown"
-    edit = edit_of(item.chrom, item.pos, item.ref, item.alt)
-    if edit is None:
+    allele = (item.chrom, item.pos, item.ref, item.alt)
+    if fetch is None:
+        settled = _settled(item.build, *allele)
+    else:
+        settled = settle(item.build, edit, fetch) if (edit := edit_of(*allele)) else None
+    if settled is None:
         return VariantKey(
             f"{build} {item.chrom}:{item.pos} {item.ref}>{item.alt}", names, protein, "not spelled in bases"
         )
-    edit, note = settle(item.build, edit, fetch)
+    edit, note = settled
     if item.build not in resources.BUILDS:
         return VariantKey(f"{build} {edit.name}", names, protein, "the file does not tell its build", edit)
     if item.build == "GRCh38":
@@ -671,17 +680,13 @@ def _join_mnvs(joined: _Union, keys: Sequence[VariantKey], reasons: dict[int, se
         if key.edit is not None and key.key.startswith("GRCh38"):
             by_edit.setdefault(key.edit, []).append(index)
     components: set[int] = set()
-    for mnv, parts in mnv_parts(_by_text(by_edit)).items():
+    for mnv, parts in mnv_parts(by_edit).items():
         for part in parts:
             for index in by_edit[part]:
                 joined.join(by_edit[mnv][0], index)
                 components.add(index)
                 reasons[index].add(f"part of {mnv.name}")
     return components
-
-
-def _by_text(edits: Iterable[Edit]) -> list[Edit]:
-    return sorted(edits, key=lambda edit: edit.name)
 
 
 def placed(finding: SmallVariant, build: str) -> SmallVariant | None:

@@ -78,14 +78,13 @@ def small_variants(calls: Sequence[RunCall]) -> list[Group]:
     from moltrack.normalize.classes import classify
     from moltrack.normalize.hgvs import canonical, group_variants
 
-    printed = [item.call.finding for item in calls if isinstance(item.call.finding, SmallVariant)]
-    findings = [canonical(finding) for finding in printed]
+    findings = [item.call.finding for item in calls if isinstance(item.call.finding, SmallVariant)]
     groups = []
     for variant in group_variants(findings):
         members = [calls[index] for index in variant.members]
-        own = [printed[index] for index in variant.members]
+        own = [findings[index] for index in variant.members]
         best = canonical(_best_described(own))
-        judged = [classify(findings[index], calls[index].call.classification) for index in variant.members]
+        judged = [classify(finding, item.call.classification) for finding, item in zip(own, members, strict=True)]
         verdict = min(judged, key=lambda item: (_CLASS_ORDER.get(item.classification, 9), item.why))
         spellings = sorted({spelling for finding in own if (spelling := _spelling(finding))})
         joined = (f"same variant: {', '.join(spellings)}",) if len(spellings) > 1 else ()
@@ -136,12 +135,16 @@ _CLASS_ORDER = {"pathogenic": 0, "likely_pathogenic": 1, "uncertain": 2, "": 3, 
 
 
 def _best_described(findings: Sequence[SmallVariant]) -> SmallVariant:
-    """The record that says most: position, HGVS c., p., gene; ties by its text, so that order does not matter."""
+    """The record that says most: position, HGVS c., p., gene; ties by its allele, then its text, so that order does not matter."""
 
-    def rank(item: SmallVariant) -> tuple[bool, bool, bool, bool, str]:
-        return (item.pos is None, not item.hgvs_c, not item.hgvs_p, not item.gene, repr(item))
-
-    return findings[0] if len(findings) == 1 else min(findings, key=rank)
+    if len(findings) == 1:
+        return findings[0]
+    ranks = [
+        (f.pos is None, not f.hgvs_c, not f.hgvs_p, not f.gene, f.build, f.chrom, f.pos or 0, f.ref, f.alt)
+        for f in findings
+    ]
+    best = min(ranks)
+    return min((finding for finding, rank in zip(findings, ranks, strict=True) if rank == best), key=repr)
 
 
 def _spelling(finding: SmallVariant) -> str:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields, replace
-from statistics import median
+from dataclasses import dataclass, replace
 
 from moltrack.errors import InputError
 from moltrack.model import (
@@ -116,7 +115,8 @@ def status_of(
     is ``not_detected`` with the printed value kept; above it ``detected``; ``<x`` is ``not_detected`` at x.
     """
     flags: list[str] = []
-    cutoff, lod, loq = (limit_of(limits, kind) for kind in (LimitKind.CUTOFF, LimitKind.LOD, LimitKind.LOQ))
+    known = {limit.kind: limit.value for limit in reversed(limits)}
+    cutoff, lod, loq = known.get(LimitKind.CUTOFF), known.get(LimitKind.LOD), known.get(LimitKind.LOQ)
     if call.result is Result.NOT_EVALUABLE:
         return Status.NOT_EVALUABLE, ()
     if call.result is Result.NEGATIVE:
@@ -129,7 +129,7 @@ def status_of(
         return Status.DETECTED, tuple(flags)
     if level is None:
         has_evidence = bool(call.counts.junction_reads or call.counts.spanning_reads or call.counts.alt)
-        has_counts = any(getattr(call.counts, field.name) is not None for field in fields(Counts))
+        has_counts = any(number is not None for number in call.counts.values())
         return (Status.DETECTED if has_evidence or not has_counts else Status.NOT_DETECTED), ()
     if comparator in {"<", "<="} or level == 0:
         return Status.NOT_DETECTED, ()
@@ -144,14 +144,17 @@ def status_of(
     return Status.DETECTED, tuple(flags)
 
 
+def sum_known(numbers: Iterable[float | None]) -> float | None:
+    """The sum; None when one of them is not known."""
+    found = tuple(numbers)
+    return None if None in found else float(sum(found))  # type: ignore[arg-type]
+
+
 def sum_counts(counts: Sequence[Counts]) -> Counts:
     """Field by field; a field that any replicate lacks stays unknown."""
 
-    def total(name: str) -> float | None:
-        values = [getattr(item, name) for item in counts]
-        return None if any(value is None for value in values) else float(sum(values))
-
-    return Counts(**{field.name: total(field.name) for field in fields(Counts)})
+    columns = zip(*(item.values() for item in counts), strict=True)
+    return Counts(*(sum_known(column) for column in columns))
 
 
 #: Numerator and denominator whose sums give the level of replicates, by quantity.
@@ -168,10 +171,12 @@ def pooled_level(quantity: str, calls: Sequence[RunCall], levels: Sequence[float
         return levels[0], ""
     numerator, denominator = _POOLED.get(quantity, ("", ""))
     if numerator:
-        total = sum_counts([item.call.counts for item in calls])
-        above, below = getattr(total, numerator), getattr(total, denominator)
+        above = sum_known(getattr(item.call.counts, numerator) for item in calls)
+        below = sum_known(getattr(item.call.counts, denominator) for item in calls)
         if above is not None and below:
             return above / below, f"sum of {numerator} / sum of {denominator} over {len(levels)} replicates"
+    from statistics import median  # not above: it takes long to load
+
     return float(median(levels)), f"median of {len(levels)} replicates"
 
 

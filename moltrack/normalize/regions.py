@@ -30,12 +30,14 @@ def is_place(item: Coverage) -> bool:
 
 
 class Places:
-    """Regions and positions that a run looked at, found by place."""
+    """Regions and positions that a run looked at, found by place; ``builds`` are those they are of ("" = not stated)."""
 
     def __init__(self, coverage: Iterable[Coverage]) -> None:
         by_chrom: dict[str, list[tuple[int, int, Coverage]]] = {}
+        self.builds: set[str] = set()
         for item in coverage:
             if is_place(item):
+                self.builds.add(item.build)
                 by_chrom.setdefault(item.chrom, []).append((item.start or 0, item.end or 0, item))
         self._sorted = {chrom: sorted(items, key=lambda entry: entry[:2]) for chrom, items in by_chrom.items()}
         self._starts = {chrom: [start for start, _, _ in items] for chrom, items in self._sorted.items()}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -41,19 +41,42 @@ def read_table(name: str) -> Iterator[dict[str, str]]:
     ReferenceError_
         The table is missing, or a row has not as many cells as the header.
     """
+    return rows_in(read_lines(name), name)
+
+
+def read_lines(name: str) -> list[str]:
+    """The lines of a reference table, to be taken apart by :func:`rows_in`: for one of which a command uses little.
+
+    Raises
+    ------
+    ReferenceError_
+        The table is missing.
+    """
     path = references_dir() / name
     try:
-        with path.open(encoding="utf-8", newline="") as handle:
-            rows = csv.reader(handle, delimiter="\t", quoting=csv.QUOTE_NONE)
-            header = next(rows, [])
-            for number, row in enumerate(rows, start=2):
-                if len(row) != len(header):
-                    raise ReferenceError_(f"holds {len(row)} cells, its header {len(header)}.", path=path, line=number)
-                yield dict(zip(header, row, strict=True))
+        return path.read_text(encoding="utf-8").splitlines()
     except OSError as error:
         raise ReferenceError_(
             f"cannot be read ({error.strerror}).", path=path, advice="Install moltrack again."
         ) from None
+
+
+def rows_in(lines: Iterable[str], name: str) -> Iterator[dict[str, str]]:
+    """Rows of a reference table's lines, its header first.
+
+    Raises
+    ------
+    ReferenceError_
+        A row has not as many cells as the header.
+    """
+    rows = csv.reader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
+    header = next(rows, [])
+    for number, row in enumerate(rows, start=2):
+        if len(row) != len(header):
+            raise ReferenceError_(
+                f"holds {len(row)} cells, its header {len(header)}.", path=references_dir() / name, line=number
+            )
+        yield dict(zip(header, row, strict=True))
 
 
 def read_yaml(name: str) -> Any:

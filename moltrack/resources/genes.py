@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from types import MappingProxyType
 
 from moltrack.resources.files import listed, read_table
@@ -80,6 +80,7 @@ def gene(symbol: str) -> Gene | None:
     return genes().get(symbol)
 
 
+@lru_cache(maxsize=8192)
 def gene_symbol(name: str) -> str | None:
     """The current HGNC symbol of a symbol, previous symbol, alias, HGNC or Ensembl id, in any case.
 

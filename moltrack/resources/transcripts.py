@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 
-from moltrack.resources.files import listed, read_table
+from moltrack.resources.files import listed, read_lines, rows_in
 from moltrack.resources.genome import BUILDS
 
 _C_POSITION = re.compile(r"(?P<star>\*)?(?P<base>-?\d+)(?P<offset>[+-]\d+)?")
@@ -185,21 +185,25 @@ class Transcript:
         return str(base + 1) if base < self.cds_length else f"*{base - self.cds_length + 1}"
 
 
+_TABLE = "exons.tsv"
+
+
 @cache
-def _all() -> dict[str, Transcript]:
-    rows: dict[str, list[dict[str, str]]] = {}
-    for row in read_table("exons.tsv"):
-        rows.setdefault(row["transcript"], []).append(row)
-    return {
-        accession: Transcript(
-            accession,
-            own[0]["gene"],
-            own[0]["chrom"],
-            own[0]["strand"],
-            tuple(sorted((_exon(row) for row in own), key=lambda exon: exon.number)),
-        )
-        for accession, own in rows.items()
-    }
+def _lines() -> dict[str, list[str]]:
+    """Accession -> the lines of its exons, below the header of the table."""
+    header, *lines = read_lines(_TABLE)
+    found: dict[str, list[str]] = {}
+    for line in lines:
+        found.setdefault(line.partition("\t")[0], [header]).append(line)
+    return found
+
+
+@cache
+def _made(accession: str) -> Transcript:
+    """The transcript of an accession of the table; made when it is asked for, since most commands need a few."""
+    rows = list(rows_in(_lines()[accession], _TABLE))
+    first, exons = rows[0], sorted(map(_exon, rows), key=lambda exon: exon.number)
+    return Transcript(accession, first["gene"], first["chrom"], first["strand"], tuple(exons))
 
 
 def _exon(row: Mapping[str, str]) -> Exon:
@@ -214,8 +218,9 @@ def _exon(row: Mapping[str, str]) -> Exon:
 
 
 @cache
-def _by_accession() -> dict[str, Transcript]:
-    return {accession.partition(".")[0]: item for accession, item in _all().items()}
+def _accessions() -> dict[str, str]:
+    """Accession without its version -> with it."""
+    return {accession.partition(".")[0]: accession for accession in _lines()}
 
 
 def transcript(name: str) -> Transcript | None:
@@ -225,14 +230,15 @@ def transcript(name: str) -> Transcript | None:
     """
     from moltrack.resources.genes import genes
 
-    if name in genes():
-        return _all().get(genes()[name].transcript)
-    if "." in name:
-        return _all().get(name)
-    return _by_accession().get(name)
+    gene = genes().get(name)
+    if gene is not None:
+        name = gene.transcript
+    accession = name if "." in name else _accessions().get(name, "")
+    return _made(accession) if accession in _lines() else None
 
 
 @cache
 def transcripts_on(chrom: str) -> tuple[Transcript, ...]:
     """All transcripts held of a chromosome's genes."""
-    return tuple(item for item in _all().values() if item.chrom == chrom)
+    firsts = (next(rows_in(lines[:2], _TABLE)) for lines in _lines().values())
+    return tuple(_made(first["transcript"]) for first in firsts if first["chrom"] == chrom)

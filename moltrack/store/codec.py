@@ -20,10 +20,15 @@ from datetime import date
 from decimal import Decimal
 from enum import Enum
 from functools import cache
+from json.encoder import encode_basestring_ascii as quoted
+from operator import attrgetter
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 T = TypeVar("T")
-Convert = Callable[[Any], Any]
+#: A value as JSON text.
+Write = Callable[[Any], str]
+#: A value out of what JSON holds.
+Read = Callable[[Any], Any]
 
 _dump = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False).encode
 
@@ -31,7 +36,7 @@ _dump = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False)
 def encode(record: Any) -> str:
     """The canonical text of a record of ``moltrack.model``."""
     cls: Any = type(record)
-    return _dump(_converters(cls)[0](record))
+    return _converters(cls)[0](record)
 
 
 def decode(text: str, cls: type[T]) -> T:
@@ -53,91 +58,97 @@ def dump_json(value: Any) -> str:
 
 
 @cache
-def _converters(annotation: Any) -> tuple[Convert, Convert]:
-    """How values of a field's type become JSON values, and back."""
+def _converters(annotation: Any) -> tuple[Write, Read]:
+    """How values of a field's type are written, and read back. Texts are put together here: many calls land at once."""
     origin, arguments = get_origin(annotation), get_args(annotation)
     if origin in {Union, types.UnionType}:
         kinds = [kind for kind in arguments if kind is not type(None)]
-        inner = _converters(kinds[0]) if len(kinds) == 1 else _tagged(tuple(kinds))
-        return _optional(inner[0]), _optional(inner[1])
+        write, read = _converters(kinds[0]) if len(kinds) == 1 else _tagged(tuple(kinds))
+        return (lambda value: "null" if value is None else write(value)), _optional(read)
     if origin is tuple:
         return _sequence(arguments)
     if is_dataclass(annotation):
-        return _record(annotation)
+        return _record_writer(annotation), _record_reader(annotation)
     if isinstance(annotation, type) and issubclass(annotation, Enum):
-        return (lambda value: value.value), annotation
-    if annotation is Decimal:
-        return str, Decimal
-    if annotation is date:
-        return date.isoformat, date.fromisoformat
-    if annotation is float:
-        return _encode_float, float
-    if annotation in {str, int, bool}:
-        return _same, _same
-    raise TypeError(f"records with fields of type {annotation} cannot be stored")
+        texts = {member: _dump(member.value) for member in annotation}
+        return texts.__getitem__, annotation
+    simple: dict[Any, tuple[Write, Read]] = {
+        str: (quoted, _same),
+        bool: (_dump, _same),
+        int: (int.__repr__, _same),
+        float: (_write_float, float),
+        Decimal: (lambda value: f'"{value}"', Decimal),
+        date: (lambda value: f'"{value.isoformat()}"', date.fromisoformat),
+    }
+    if annotation not in simple:
+        raise TypeError(f"records with fields of type {annotation} cannot be stored")
+    return simple[annotation]
 
 
 def _same(value: Any) -> Any:
     return value
 
 
-def _encode_float(value: float) -> float | str:
+def _write_float(value: float) -> str:
     # A count of 12 reads is 12.0 whichever reader made it an int: equal records must have equal texts.
     number = float(value)
-    return number if math.isfinite(number) else str(number)
+    return repr(number) if math.isfinite(number) else f'"{number}"'
 
 
-def _optional(convert: Convert) -> Convert:
-    return convert if convert is _same else lambda value: None if value is None else convert(value)
+def _optional(read: Read) -> Read:
+    return read if read is _same else lambda value: None if value is None else read(value)
 
 
-def _sequence(arguments: tuple[Any, ...]) -> tuple[Convert, Convert]:
+def _sequence(arguments: tuple[Any, ...]) -> tuple[Write, Read]:
     if len(arguments) == 2 and arguments[1] is Ellipsis:
-        encode_item, decode_item = _converters(arguments[0])
-        if encode_item is _same:
-            return list, tuple
-        return (lambda items: [encode_item(item) for item in items]), (lambda items: tuple(map(decode_item, items)))
+        write_item, read_item = _converters(arguments[0])
+        read = tuple if read_item is _same else lambda items: tuple(map(read_item, items))
+        return (lambda items: f"[{','.join(map(write_item, items))}]"), read
     pairs = [_converters(argument) for argument in arguments]
     return (
-        lambda items: [pair[0](item) for pair, item in zip(pairs, items, strict=True)],
+        lambda items: f"[{','.join(pair[0](item) for pair, item in zip(pairs, items, strict=True))}]",
         lambda items: tuple(pair[1](item) for pair, item in zip(pairs, items, strict=True)),
     )
 
 
-def _record(cls: Any) -> tuple[Convert, Convert]:
+def _record_writer(cls: Any, *, tagged: bool = False) -> Write:
     hints = get_type_hints(cls)
-    plan = [(field.name, field.default, *_converters(hints[field.name])) for field in fields(cls)]
-    decoders = {name: convert for name, _, _, convert in plan if convert is not _same}
-    required = [(name, convert) for name, default, convert, _ in plan if default is MISSING]
-    optional = [(name, default, convert) for name, default, convert, _ in plan if default is not MISSING]
+    plan = {field.name: (field.name, field.default, _converters(hints[field.name])[0]) for field in fields(cls)}
+    if tagged:
+        plan["type"] = ("__class__", MISSING, lambda kind: quoted(kind.__name__))
+    keys = sorted(plan)
+    names, defaults, writers = zip(*(plan[key] for key in keys), strict=True)
+    starts = [f'"{key}":' for key in keys]
+    # One name more than fields, since of one name alone no tuple is made.
+    values_of = attrgetter(*names, "__class__")
 
-    def encode_record(record: Any) -> dict[str, Any]:
-        data = {name: convert(getattr(record, name)) for name, convert in required}
-        for name, default, convert in optional:
-            value = getattr(record, name)
-            if value is not default and value != default:
-                data[name] = convert(value)
-        return data
+    def write_record(record: Any) -> str:
+        # A field without default has MISSING, which no value is.
+        pairs = [
+            start + write(value)
+            for start, default, write, value in zip(starts, defaults, writers, values_of(record), strict=False)
+            if value is not default and value != default
+        ]
+        return f"{{{','.join(pairs)}}}"
 
-    def decode_record(data: dict[str, Any]) -> Any:
-        for name, convert in decoders.items():
+    return write_record
+
+
+def _record_reader(cls: Any) -> Read:
+    hints = get_type_hints(cls)
+    plan = [(field.name, _converters(hints[field.name])[1]) for field in fields(cls)]
+    readers = {name: read for name, read in plan if read is not _same}
+
+    def read_record(data: dict[str, Any]) -> Any:
+        for name, read in readers.items():
             if name in data:
-                data[name] = convert(data[name])
+                data[name] = read(data[name])
         return cls(**data)
 
-    return encode_record, decode_record
+    return read_record
 
 
-def _tagged(kinds: tuple[Any, ...]) -> tuple[Convert, Convert]:
-    converters = {kind.__name__: _converters(kind) for kind in kinds}
-
-    def encode_tagged(record: Any) -> dict[str, Any]:
-        name = type(record).__name__
-        data: dict[str, Any] = converters[name][0](record)
-        data["type"] = name
-        return data
-
-    def decode_tagged(data: dict[str, Any]) -> Any:
-        return converters[data.pop("type")][1](data)
-
-    return encode_tagged, decode_tagged
+def _tagged(kinds: tuple[Any, ...]) -> tuple[Write, Read]:
+    writers = {kind: _record_writer(kind, tagged=True) for kind in kinds}
+    readers = {kind.__name__: _record_reader(kind) for kind in kinds}
+    return (lambda value: writers[type(value)](value)), (lambda data: readers[data.pop("type")](data))

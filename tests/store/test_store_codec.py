@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import fields
 from datetime import date
 from decimal import Decimal
@@ -43,6 +44,7 @@ def test_every_record_comes_back_as_it_was(cls: type, data: st.DataObject) -> No
     assert decode(text, cls) == record
     assert encode(decode(text, cls)) == text
     assert repr(decode(text, cls)) == repr(record)
+    assert text == json.dumps(json.loads(text), sort_keys=True, separators=(",", ":"))  # the canonical form of JSON
 
 
 @pytest.mark.parametrize(

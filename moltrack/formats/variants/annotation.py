@@ -10,11 +10,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import compress
 from operator import itemgetter
-from typing import TypeAlias
+from typing import NamedTuple
 from urllib.parse import unquote
 
 from moltrack import resources
@@ -45,11 +44,11 @@ _SIGNIFICANCE = (
     "ClinVar_clnsig",
     "clinical_significance",
 )
+_SIGNIFICANCE_KEYS = frozenset(_SIGNIFICANCE)
 _PREFIX = re.compile(r"^[A-Za-z]{2,5}_?[\w.]*?\d[\w.]*(?:\([^)]*\))?:(?=[cgnmpr]\.)")
 
 
-@dataclass(frozen=True, slots=True)
-class Annotation:
+class Annotation(NamedTuple):
     """One transcript's view of one allele, as fields of :class:`~moltrack.model.SmallVariant`."""
 
     gene: str = ""
@@ -69,8 +68,7 @@ class Annotation:
         return f"{self.annotator}, {self.reason}" if self.transcript else self.annotator
 
 
-@dataclass(frozen=True, slots=True)
-class At:
+class At(NamedTuple):
     """An allele (1-based) of a row, as an annotator's reader sees it; ``preferred`` genes win where an allele lies in several."""
 
     header: Header
@@ -101,7 +99,9 @@ def annotate(
             best = choose(found, preferred)
             break
     frequency = largest_frequency(info, allele, len(alts))
-    significance = next((unquote(info[key]) for key in _SIGNIFICANCE if info.get(key, ".") not in MISSING), "")
+    significance = ""
+    if not _SIGNIFICANCE_KEYS.isdisjoint(info):
+        significance = next((unquote(info[key]) for key in _SIGNIFICANCE if info.get(key, ".") not in MISSING), "")
     if best is None:
         return (
             Annotation(population_af=frequency, clinical_significance=significance)
@@ -109,25 +109,27 @@ def annotate(
             else None
         )
     if frequency is not None:
-        best = replace(best, population_af=max(frequency, best.population_af or 0.0))
+        best = best._replace(population_af=max(frequency, best.population_af or 0.0))
     if significance and not best.clinical_significance:
-        best = replace(best, clinical_significance=significance)
+        best = best._replace(clinical_significance=significance)
     return best
 
 
 def choose(found: Iterable[Annotation], preferred: frozenset[str]) -> Annotation:
     """The transcript to show: a preferred gene's first, then by reason, then by impact, then the annotator's order."""
     judged = [item if _ORDER[item.reason] < _ORDER[PICKED] else _clinical(item) for item in found]
+    if len(judged) == 1:
+        return judged[0]
     return min(judged, key=lambda item: _rank(item.gene, item.reason, item.impact, preferred))
 
 
 def _rank(gene: str, reason: str, impact: str, preferred: frozenset[str]) -> tuple[bool, int, int]:
     """The place of a transcript among those of its row, the one to show first."""
-    return (_current(gene) or gene) not in preferred, _ORDER[reason], _IMPACTS.get(impact, 2)
+    return (resources.gene_symbol(gene) or gene) not in preferred, _ORDER[reason], _IMPACTS.get(impact, 2)
 
 
 def _clinical(item: Annotation) -> Annotation:
-    return replace(item, reason=CLINICAL) if is_clinical(item.gene, item.transcript) else item
+    return item._replace(reason=CLINICAL) if is_clinical(item.gene, item.transcript) else item
 
 
 def is_clinical(gene: str, *accessions: str) -> bool:
@@ -138,14 +140,9 @@ def is_clinical(gene: str, *accessions: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def _clinical_transcript(gene: str) -> str:
-    symbol = _current(gene)
+    symbol = resources.gene_symbol(gene)
     known = resources.gene(symbol) if symbol else None
     return known.transcript.partition(".")[0] if known else ""
-
-
-@lru_cache(maxsize=4096)
-def _current(gene: str) -> str | None:
-    return resources.gene_symbol(gene) if gene else None
 
 
 def split_hgvs(text: str) -> tuple[str, str]:
@@ -175,14 +172,27 @@ def largest_frequency(cells: Mapping[str, str], allele: int = 1, alleles: int = 
     best = None
     for key, text in cells.items():
         if text and _is_population(key):
-            for value in _fractions(text, allele, alleles):
-                if 0 <= value <= 1 and (best is None or value > best):
-                    best = value
+            best = _largest(_fractions(text, allele, alleles), best)
     return best
 
 
-def _fractions(text: str, allele: int, alleles: int) -> Iterator[float]:
+def _largest(fractions: Iterable[float], best: float | None) -> float | None:
+    """The largest of these numbers that are fractions, and of ``best``."""
+    for value in fractions:
+        if 0 <= value <= 1 and (best is None or value > best):
+            best = value
+    return best
+
+
+def _fractions(text: str, allele: int = 1, alleles: int = 1) -> tuple[float, ...]:
     """Numbers of a cell: one, one per allele (``,``), per overlapping record (``&``), or as old VEP wrote it (``A:0.01``)."""
+    try:
+        return (float(text),)
+    except ValueError:
+        return tuple(_several_fractions(text, allele, alleles))
+
+
+def _several_fractions(text: str, allele: int, alleles: int) -> Iterator[float]:
     parts = text.split(",")
     if len(parts) == alleles:
         parts = [parts[allele - 1]]
@@ -215,52 +225,86 @@ def vep_allele(ref: str, alts: tuple[str, ...], allele: int) -> str:
 def _vep(at: At, key: str = "CSQ") -> Iterator[Annotation]:
     """The transcript that :func:`choose` would take of all: a row may have dozens, and only this one is taken apart."""
     names = at.header.fields_of(key)
-    if not names:
-        return
-    entries = [_vep_entry(names, entry.split("|")) for entry in at.info[key].split(",")]
+    entries = at.info[key].split(",") if names else []
     if len(at.alts) > 1:
-        entries = _of_allele(at, entries)
-    if entries:
-        # Frequencies are of the allele, not of a transcript: every entry repeats them.
-        frequency = largest_frequency(_filled(entries[0], _population_places(entries[0].names)))
-        best = min(entries, key=lambda entry: _vep_rank(entry, at.preferred))
-        yield vep_annotation(_filled(best, _used_places(best.names)), frequency)
+        entries = _of_allele(at, names, entries)
+    if not entries:
+        return
+    best = entries[0] if len(entries) == 1 else min(entries, key=lambda text: _vep_rank(names, text, at.preferred))
+    # Frequencies are of the allele, not of a transcript: every entry repeats them.
+    layout, cells = _cells(names, entries[0])
+    filled = filter(None, layout.frequencies(cells))
+    frequency = _largest((share for cell in filled for share in _fractions(cell)), None)
+    if best is not entries[0]:
+        layout, cells = _cells(names, best)
+    yield _vep_annotation(layout, cells, frequency)
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    """One transcript of CSQ: cells by place, and the names of the places."""
-
-    names: tuple[str, ...]
-    cells: list[str]
+#: What ranks a transcript, and what is shown of it.
+_RANKING = ("SYMBOL", "Gene", "Feature", "HGVSc", "MANE_SELECT", "MANE", "PICK", "CANONICAL", "IMPACT", "Consequence")
+_SHOWN = (*_RANKING, "HGVSp", "EXON")
+_OF_ALLELE = ("ALLELE_NUM", "Allele")
 
 
-def _vep_entry(names: tuple[str, ...], cells: list[str]) -> _Entry:
-    """A merged file may hold an entry of another VEP run with other fields: then only those that lead every VEP's list are known."""
-    if len(cells) == len(names):
-        return _Entry(names, cells)
-    leading = len(_VEP_LEADING)
-    if names[:leading] != _VEP_LEADING:
-        return _Entry((), [])
-    return _Entry(_VEP_LEADING, [*cells, *("",) * leading][:leading])
+class _Layout:
+    """Where the fields of a VEP run lie in the cells of an entry; those that it lacks, in the empty cell that :func:`_cells` appends."""
+
+    def __init__(self, names: tuple[str, ...]) -> None:
+        self.size = len(names)
+        ranking = self._places(names, _RANKING)
+        self.ranking = itemgetter(*ranking)
+        #: So many cells does the ranking look at.
+        self.ranked = max(ranking) + 1
+        self.shown = itemgetter(*self._places(names, _SHOWN))
+        self.significance = itemgetter(*self._places(names, _SIGNIFICANCE))
+        self.of_allele = itemgetter(*self._places(names, _OF_ALLELE))
+        # VEP's plain AF is that of the 1000 Genomes.
+        known = ("1000G_AF" if name == "AF" else name for name in names)
+        # The empty cell twice: of two places at least a tuple is taken.
+        self.frequencies = itemgetter(-1, -1, *(place for place, name in enumerate(known) if _is_population(name)))
+
+    @staticmethod
+    def _places(names: tuple[str, ...], wanted: tuple[str, ...]) -> list[int]:
+        return [names.index(name) if name in names else -1 for name in wanted]
 
 
-def _of_allele(at: At, entries: list[_Entry]) -> list[_Entry]:
+_layout = lru_cache(maxsize=16)(_Layout)
+
+
+def _cells(names: tuple[str, ...], text: str) -> tuple[_Layout, list[str]]:
+    """The cells of an entry and where its fields lie.
+
+    A merged file may hold an entry of another VEP run with other fields: then only those that lead every VEP's list are known.
+    """
+    cells = text.split("|")
+    if len(cells) != len(names):
+        leading = len(_VEP_LEADING)
+        names = _VEP_LEADING if names[:leading] == _VEP_LEADING else ()
+        cells = [*cells, *("",) * leading][: len(names)]
+    cells.append("")
+    return _layout(names), cells
+
+
+def _of_allele(at: At, names: tuple[str, ...], entries: list[str]) -> list[str]:
     """The entries of one allele of several: by VEP's number of it, else by its spelling."""
-    by_name = [_filled(entry, _used_places(entry.names)) for entry in entries]
-    if all("ALLELE_NUM" in cells for cells in by_name):
-        chosen = [cells["ALLELE_NUM"] == str(at.allele) for cells in by_name]
+    said = [layout.of_allele(cells) for layout, cells in (_cells(names, text) for text in entries)]
+    if all(number for number, _ in said):
+        chosen = [number == str(at.allele) for number, _ in said]
     else:
         spelled = {vep_allele(at.ref, at.alts, at.allele), at.alts[at.allele - 1]}
-        chosen = [cells.get("Allele") in spelled for cells in by_name]
+        chosen = [allele in spelled for _, allele in said]
     return list(compress(entries, chosen))
 
 
-def _vep_rank(entry: _Entry, preferred: frozenset[str]) -> tuple[bool, tuple[bool, int, int]]:
+def _vep_rank(names: tuple[str, ...], text: str, preferred: frozenset[str]) -> tuple[bool, tuple[bool, int, int]]:
     """As in :func:`choose`, after entries that say nothing."""
-    symbol, gene_id, feature, hgvs_c, mane_select, mane, pick, canonical, impact, consequence = _ranking(entry.names)(
-        [*entry.cells, ""]
-    )
+    layout = _layout(names)
+    if text.count("|") + 1 == layout.size:
+        cells = f"{text}|".split("|", layout.ranked)
+        cells[-1] = ""  # the rest
+    else:
+        layout, cells = _cells(names, text)
+    symbol, gene_id, feature, hgvs_c, mane_select, mane, pick, canonical, impact, consequence = layout.ranking(cells)
     gene = symbol or gene_id
     reason = _vep_reason(gene, hgvs_c.rpartition(":")[0] or feature, mane_select or mane, pick, canonical)
     empty = not (gene or consequence or hgvs_c)
@@ -279,57 +323,25 @@ def _vep_reason(gene: str, accession: str, mane: str, pick: str, canonical: str)
     return CANONICAL if canonical == "YES" else FIRST
 
 
-_RANKING = ("SYMBOL", "Gene", "Feature", "HGVSc", "MANE_SELECT", "MANE", "PICK", "CANONICAL", "IMPACT", "Consequence")
-
-
-@lru_cache(maxsize=16)
-def _ranking(names: tuple[str, ...]) -> Callable[[list[str]], tuple[str, ...]]:
-    """Takes the cells of ``_RANKING`` out of an entry, the last (an empty one) for those it has not."""
-    return itemgetter(*(names.index(name) if name in names else -1 for name in _RANKING))
-
-
-_Places: TypeAlias = tuple[tuple[int, str], ...]
-_VEP_USED = frozenset({*_VEP_LEADING, *_SIGNIFICANCE, "MANE", "MANE_SELECT", "PICK", "CANONICAL", "ALLELE_NUM"})
-
-
-def _filled(entry: _Entry, places: _Places) -> dict[str, str]:
-    """The filled cells at these places, by name."""
-    return {name: cell for place, name in places if (cell := entry.cells[place])}
-
-
-@lru_cache(maxsize=16)
-def _used_places(names: tuple[str, ...]) -> _Places:
-    return tuple((place, name) for place, name in enumerate(names) if name in _VEP_USED)
-
-
-@lru_cache(maxsize=16)
-def _population_places(names: tuple[str, ...]) -> _Places:
-    # VEP's plain AF is that of the 1000 Genomes.
-    named = ["1000G_AF" if name == "AF" else name for name in names]
-    return tuple((place, name) for place, name in enumerate(named) if _is_population(name))
-
-
-def vep_annotation(entry: Mapping[str, str], frequency: float | None) -> Annotation:
-    """An annotation from fields by VEP's names; also those of a vcf2maf table, which keeps them."""
-    accession, hgvs_c = split_hgvs(entry.get("HGVSc", ""))
-    _, hgvs_p = split_hgvs(entry.get("HGVSp", ""))
-    gene = entry.get("SYMBOL", "") or entry.get("Gene", "")
-    feature = accession or entry.get("Feature", "")
-    mane = entry.get("MANE_SELECT", "") or entry.get("MANE", "")
+def _vep_annotation(layout: _Layout, cells: list[str], frequency: float | None) -> Annotation:
+    symbol, gene_id, feature, hgvs_c, mane_select, mane, pick, canonical, impact, consequence, hgvs_p, exon = (
+        layout.shown(cells)
+    )
+    gene = symbol or gene_id
+    accession, change = split_hgvs(hgvs_c)
+    transcript = accession or feature
     return Annotation(
         gene=gene,
-        transcript=feature,
-        hgvs_c=hgvs_c,
-        hgvs_p=hgvs_p,
-        consequence=entry.get("Consequence", ""),
-        exon=entry.get("EXON", ""),
-        clinical_significance=next(
-            (unquote(entry[key]) for key in _SIGNIFICANCE if entry.get(key, "") not in MISSING), ""
-        ),
+        transcript=transcript,
+        hgvs_c=change,
+        hgvs_p=split_hgvs(hgvs_p)[1],
+        consequence=consequence,
+        exon=exon,
+        clinical_significance=next((unquote(said) for said in layout.significance(cells) if said not in MISSING), ""),
         population_af=frequency,
         annotator="VEP",
-        reason=_vep_reason(gene, feature, mane, entry.get("PICK", ""), entry.get("CANONICAL", "")),
-        impact=entry.get("IMPACT", ""),
+        reason=_vep_reason(gene, transcript, mane_select or mane, pick, canonical),
+        impact=impact,
     )
 
 

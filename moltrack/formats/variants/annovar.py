@@ -85,7 +85,7 @@ def _annotation(cells: Mapping[str, str], database: str, selection: Selection) -
     found = list(annovar_annotations(cells, database)) if database else []
     best = choose(found, selection.preferred) if found else Annotation(annotator="ANNOVAR")
     significance = next((cells[key] for key in ("CLNSIG", "ClinVar_SIG", "CLINSIG") if key in cells), "")
-    return replace(best, clinical_significance=significance, population_af=largest_frequency(cells))
+    return best._replace(clinical_significance=significance, population_af=largest_frequency(cells))
 
 
 def _carried(row: Row) -> list[str] | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from moltrack import resources
@@ -90,6 +90,7 @@ def tool_of_keys(formats: Iterable[str]) -> str:
     return fits.pop() if len(fits) == 1 else ""
 
 
+@lru_cache(maxsize=4096)
 def chromosome(name: str) -> str:
     """A contig's name as the vocabulary writes it: no ``chr``, X, Y and MT in capitals; RefSeq accessions resolved."""
     if match := _REFSEQ.fullmatch(name):

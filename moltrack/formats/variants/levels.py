@@ -11,6 +11,8 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
+from typing import NamedTuple
 from urllib.parse import unquote
 
 from moltrack.errors import FormatError
@@ -30,10 +32,13 @@ class Row:
     sample: Mapping[str, str]
     tool: str = ""
     has_sample: bool = True
+    _read: dict[str, list[int | None] | None] = field(default_factory=dict, repr=False, compare=False)
 
     def numbers(self, key: str) -> list[int | None] | None:
         """The tumour column's comma-joined counts; None when the key is absent or wholly missing."""
-        return _counts(key, self.sample.get(key))
+        if key not in self._read:  # several derivations ask for the same key
+            self._read[key] = _counts(key, self.sample.get(key))
+        return self._read[key]
 
     def number(self, key: str) -> int | None:
         """The first count of a key (Strelka: tier 1)."""
@@ -46,8 +51,7 @@ class Row:
         return numbers[allele - 1] if numbers and len(numbers) == len(self.alts) else None
 
 
-@dataclass(frozen=True, slots=True)
-class Reads:
+class Reads(NamedTuple):
     """Alternative reads, reference reads and the depth they are a share of, with the formula in the file's own keys."""
 
     alt: int
@@ -56,11 +60,11 @@ class Reads:
     formula: str
 
 
-@dataclass(frozen=True, slots=True)
-class Derivation:
-    """How some callers' counts become reads: ``counts`` gives None where the row lacks what it needs."""
+class Derivation(NamedTuple):
+    """How some callers' counts become reads: tried where the tumour column has all of ``keys``; None where a row lacks more."""
 
     callers: str
+    keys: str
     counts: Callable[[Row, int], Reads | None]
 
 
@@ -77,7 +81,7 @@ def _counts(key: str, text: str | None) -> list[int | None] | None:
         if not _WHOLE.fullmatch(cell):
             raise FormatError(f"{key} holds '{text[:60]}', expected counts of reads.")
         found.append(int(cell.partition(".")[0]))
-    return None if all(number is None for number in found) else found
+    return None if found.count(None) == len(found) else found
 
 
 # --- the derivations --------------------------------------------------------------------------------------------------
@@ -85,25 +89,23 @@ def _counts(key: str, text: str | None) -> list[int | None] | None:
 
 def _strelka_snv(row: Row, allele: int) -> Reads | None:
     ref, alt = row.ref.upper(), row.alts[allele - 1].upper()
-    if not all(f"{base}U" in row.sample for base in "ACGT") or len(ref) != 1 or len(alt) != 1:
+    if len(ref) != 1 or len(alt) != 1:
         return None
     return _share(row.number(f"{alt}U"), row.number(f"{ref}U"), f"{alt}U/({alt}U+{ref}U), tier 1")
 
 
 def _strelka_indel(row: Row, allele: int) -> Reads | None:
-    if "TIR" not in row.sample or "TAR" not in row.sample or len(row.alts) > 1:
+    if len(row.alts) > 1:
         return None
     return _share(row.number("TIR"), row.number("TAR"), "TIR/(TIR+TAR), tier 1")
 
 
 def _ion_torrent(row: Row, allele: int) -> Reads | None:
-    if "FAO" not in row.sample:
-        return None
     return _of_depth(row.of_allele("FAO", allele), row.number("FRO"), row.number("FDP"), "FAO/FDP")
 
 
 def _vardict(row: Row, allele: int) -> Reads | None:
-    if "VD" not in row.sample or len(row.alts) > 1:
+    if len(row.alts) > 1:
         return None
     strands = row.numbers("RD")
     ref = sum(strands) if strands and None not in strands else None  # type: ignore[arg-type]
@@ -112,14 +114,12 @@ def _vardict(row: Row, allele: int) -> Reads | None:
 
 def _varscan(row: Row, allele: int) -> Reads | None:
     numbers = row.numbers("AD")
-    if "RD" not in row.sample or numbers is None or len(numbers) != 1 or len(row.alts) > 1:
+    if numbers is None or len(numbers) != 1 or len(row.alts) > 1:
         return None
     return _share(numbers[0], row.number("RD"), "AD/(RD+AD)")
 
 
 def _freebayes(row: Row, allele: int) -> Reads | None:
-    if "AO" not in row.sample or "RO" not in row.sample:
-        return None
     observed, ref = row.numbers("AO"), row.number("RO")
     if observed is None or ref is None or len(observed) != len(row.alts) or None in observed:
         return None
@@ -129,17 +129,13 @@ def _freebayes(row: Row, allele: int) -> Reads | None:
 
 def _platypus(row: Row, allele: int) -> Reads | None:
     """NV and NR have one value per alternative allele; NR is the depth there."""
-    return (
-        _of_depth(row.of_allele("NV", allele), None, row.of_allele("NR", allele), "NV/NR")
-        if "NV" in row.sample
-        else None
-    )
+    return _of_depth(row.of_allele("NV", allele), None, row.of_allele("NR", allele), "NV/NR")
 
 
 def _caveman(row: Row, allele: int) -> Reads | None:
     """Reads of each base by strand: FAZ, RAZ, FCZ ..."""
     ref, alt = row.ref.upper(), row.alts[allele - 1].upper()
-    if "FAZ" not in row.sample or len(ref) != 1 or len(alt) != 1:
+    if len(ref) != 1 or len(alt) != 1:
         return None
     counts = {base: (row.number(f"F{base}Z"), row.number(f"R{base}Z")) for base in (ref, alt)}
     if any(None in pair for pair in counts.values()):
@@ -168,7 +164,7 @@ def _ad_of_dp(row: Row, allele: int) -> Reads | None:
         key in row.sample for key in ("VF", "NAF", "RC_QUAL", "SQ")
     )
     is_deep = "VAF" in row.sample and "DP4" not in row.sample
-    if not (by_depth or is_deep) or "AD" not in row.sample or "DP" not in row.sample:
+    if not (by_depth or is_deep):
         return None
     numbers = row.numbers("AD")
     if numbers is None or len(numbers) != len(row.alts) + 1:
@@ -208,22 +204,28 @@ def _alternative_only(row: Row, allele: int) -> Reads | None:
 
 #: Tried from top to bottom; a new caller is a row here.
 DERIVATIONS: tuple[Derivation, ...] = (
-    Derivation("Strelka, Strelka2: substitutions", _strelka_snv),
-    Derivation("Strelka, Strelka2: insertions and deletions", _strelka_indel),
-    Derivation("Ion Torrent", _ion_torrent),
-    Derivation("Mutect2", _fragments),
-    Derivation("VarDict", _vardict),
-    Derivation("VarScan2", _varscan),
-    Derivation("FreeBayes", _freebayes),
-    Derivation("Platypus", _platypus),
-    Derivation("CaVEMan", _caveman),
-    Derivation("cgpPindel", _cgp_pindel),
-    Derivation("DRAGEN, DeepSomatic, DeepVariant, ClairS, Clair3, SAGE, Pisces", _ad_of_dp),
-    Derivation("every other caller with AD = ref,alt...", _ad_of_sum),
-    Derivation("SomaticSniper, SomaticSeq", _strands),
-    Derivation("LoFreq, bcftools", _info_strands),
-    Derivation("Pindel without reference reads", _alternative_only),
+    Derivation("Strelka, Strelka2: substitutions", "AU CU GU TU", _strelka_snv),
+    Derivation("Strelka, Strelka2: insertions and deletions", "TIR TAR", _strelka_indel),
+    Derivation("Ion Torrent", "FAO", _ion_torrent),
+    Derivation("Mutect2", "FAD", _fragments),
+    Derivation("VarDict", "VD", _vardict),
+    Derivation("VarScan2", "AD RD", _varscan),
+    Derivation("FreeBayes", "AO RO", _freebayes),
+    Derivation("Platypus", "NV", _platypus),
+    Derivation("CaVEMan", "FAZ", _caveman),
+    Derivation("cgpPindel", "PU NU PR NR", _cgp_pindel),
+    Derivation("DRAGEN, DeepSomatic, DeepVariant, ClairS, Clair3, SAGE, Pisces", "AD DP", _ad_of_dp),
+    Derivation("every other caller with AD = ref,alt...", "AD", _ad_of_sum),
+    Derivation("SomaticSniper, SomaticSeq", "DP4", _strands),
+    Derivation("LoFreq, bcftools", "", _info_strands),
+    Derivation("Pindel without reference reads", "AD", _alternative_only),
 )
+
+
+@lru_cache(maxsize=1024)
+def _derivations(keys: tuple[str, ...]) -> tuple[Derivation, ...]:
+    """Those that a column with these keys may have."""
+    return tuple(item for item in DERIVATIONS if set(item.keys.split()).issubset(keys))
 
 
 def reads_of(row: Row, allele: int) -> Reads | None:
@@ -234,7 +236,7 @@ def reads_of(row: Row, allele: int) -> Reads | None:
     FormatError
         A count is no count, or there are more alternative reads than depth.
     """
-    for derivation in DERIVATIONS:
+    for derivation in _derivations(tuple(row.sample)):
         reads = derivation.counts(row, allele)
         if reads is not None:
             if reads.depth is not None and reads.alt > reads.depth:
@@ -277,15 +279,14 @@ def _of_dp4(numbers: list[int | None] | None, depth: int | None, row: Row, formu
 _FRACTION_KEYS = ("AF", "VAF", "VF", "FREQ", "FA")
 
 
-@dataclass(frozen=True, slots=True)
-class Level:
+class Level(NamedTuple):
     """What a row says of one allele: counts, level, formula, the caller's own fraction, and what is odd about them."""
 
     counts: Counts = Counts()
     printed: Printed | None = None
     formula: str = ""
     caller_level: Printed | None = None
-    notes: tuple[str, ...] = field(default=())
+    notes: tuple[str, ...] = ()
 
 
 def vaf(alt: int, depth: int) -> Printed:
@@ -305,10 +306,14 @@ def level_of(reads: Reads, own: Printed | None) -> Level:
     return Level(counts, printed, reads.formula, own, notes)
 
 
+_DIFFERENCE, _SHARE = Decimal("0.02"), Decimal("0.2")
+
+
 def differs(own: Printed, ours: Printed) -> bool:
     """True when two printed fractions differ by more than 0.02 and by more than 20 % of ours."""
     first, second = _as_fraction(own), _as_fraction(ours)
-    return abs(first - second) > Decimal("0.02") and abs(first - second) > second * Decimal("0.2")
+    apart = abs(first - second)
+    return apart > _DIFFERENCE and apart > second * _SHARE
 
 
 def _as_fraction(printed: Printed) -> Decimal:

@@ -142,7 +142,7 @@ def _annotation(row: Row) -> Annotation:
         reason=AS_GIVEN,
     )
     if is_clinical(gene, transcript, row.text("RefSeq"), row.text("MANE"), row.text("MANE_SELECT")):
-        return replace(annotation, reason=CLINICAL)
+        return annotation._replace(reason=CLINICAL)
     return annotation
 
 

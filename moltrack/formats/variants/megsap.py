@@ -76,8 +76,7 @@ def _annotation(row: Row, genes: list[str], selection: Selection) -> Annotation:
         choose(found, selection.preferred) if found else Annotation(gene=genes[0] if genes else "", annotator="megSAP")
     )
     significance = re.search(r"\[([^\];]*)", row.text("ClinVar"))
-    return replace(
-        best,
+    return best._replace(
         consequence=best.consequence or row.text("variant_type"),
         clinical_significance=significance[1] if significance else "",
         population_af=largest_frequency(

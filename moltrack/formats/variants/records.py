@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from moltrack.errors import FormatError
 from moltrack.formats.variants.annotation import annotate
@@ -52,14 +53,14 @@ class VcfReader:
     without_data: int = 0
     formats: set[str] = field(default_factory=set)
 
-    def records(self, line: Line) -> Iterator[Record]:
+    def records(self, line: Line) -> list[Record]:
         """Records of a line; one that cannot be used is refused with its reason."""
         number, text = line
         try:
-            yield from list(self._records(number, text))
+            return list(self._records(number, text))
         except FormatError as error:
             where = "" if number else f" ({':'.join(text.split(chr(9), 2)[:2])})"
-            yield Refused(number, f"{error.message}{where}")
+            return [Refused(number, f"{error.message}{where}")]
 
     def notes(self) -> Iterator[str]:
         """What was not read, for the file's information; complete once all lines have been."""
@@ -89,7 +90,7 @@ class VcfReader:
         row = Row(
             site.ref, alts, _info(fields[7]), self._sample(fields), self.header.tool, self.tumor.index is not None
         )
-        if all(alt in _ANY_OTHER for alt in alts):
+        if _ANY_OTHER.issuperset(alts):
             yield self._reference(site, row)
             return
         for allele, alt in enumerate(alts, start=1):
@@ -242,8 +243,7 @@ class VcfReader:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _Site:
+class _Site(NamedTuple):
     line: int
     chrom: str
     pos: int

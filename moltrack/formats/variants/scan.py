@@ -24,6 +24,7 @@ from moltrack.formats.variants.header import Header, chromosome, parse_header
 Line: TypeAlias = tuple[int, str]
 
 _BLOCK = 1 << 20
+_HEADER_BLOCK = 1 << 16
 #: Spans nearer than this are fetched as one: a seek costs more than the records between.
 _MERGE_GAP = 20_000
 #: A record may begin this many bases before a region and still reach into it (long deletions, gVCF blocks).
@@ -156,7 +157,7 @@ def open_vcf(path: Path, limits: Limits) -> tuple[Header, LinesIn]:
         magic = raw.read(18)
     if b"BCF" in (magic[:3], _first_bytes(path, 3)):
         return _open_bcf(path)
-    with _unpacked(path, magic) as stream:
+    with _beginning(path, magic) as stream:
         header = parse_header(path, _header_lines(stream, path, limits))
 
     def lines(wanted: Wanted | None) -> VcfLines:
@@ -179,6 +180,11 @@ def _first_bytes(path: Path, count: int) -> bytes:
         return b""
 
 
+def _beginning(path: Path, magic: bytes) -> IO[bytes]:
+    """For the header: nothing is unpacked ahead."""
+    return cast("IO[bytes]", gzip.open(path) if magic[:2] == b"\x1f\x8b" else path.open("rb"))
+
+
 def _unpacked(path: Path, magic: bytes) -> IO[bytes]:
     if magic[:2] != b"\x1f\x8b":
         return cast("IO[bytes]", path.open("rb"))
@@ -193,9 +199,9 @@ def _packed_errors(path: Path, error: Exception) -> FormatError:
     return FormatError(f"is a damaged gzip file ({error}).", path=path, advice="Copy it again.")
 
 
-def _blocks(stream: IO[bytes], path: Path) -> Iterator[bytes]:
+def _blocks(stream: IO[bytes], path: Path, size: int = _BLOCK) -> Iterator[bytes]:
     try:
-        while block := stream.read(_BLOCK):
+        while block := stream.read(size):
             yield block
     except (EOFError, OSError, zlib.error) as error:
         raise _packed_errors(path, error) from None
@@ -208,7 +214,7 @@ def _blocks(stream: IO[bytes], path: Path) -> Iterator[bytes]:
 def _header_lines(stream: IO[bytes], path: Path, limits: Limits) -> Iterator[str]:
     """Lines up to the first that does not begin with ``#``."""
     rest = b""
-    for block in _blocks(stream, path):
+    for block in _blocks(stream, path, _HEADER_BLOCK):
         rest += block
         if b"\x00" in rest:
             raise FormatError("is a binary file of no known format.", path=path)
@@ -376,17 +382,17 @@ def _tabix_lines(table: object, contigs: list[str], path: Path, wanted: Wanted) 
     fetch = table.fetch  # type: ignore[attr-defined]
     try:
         for contig in contigs:
-            previous = -1
-            for start, end in wanted.merged(chromosome(contig)):
+            chrom, begin, previous = chromosome(contig), len(contig) + 1, -1
+            for start, end in wanted.merged(chrom):
                 for text in fetch(contig, start, end):
+                    first = int(text[begin : text.index("\t", begin)]) - 1
                     # A record that reaches from the span before into this one has been given with that span.
-                    begin = text.index("\t") + 1
-                    if previous >= 0 and int(text[begin : text.index("\t", begin)]) - 1 < previous:
+                    if first < previous:
                         continue
                     if not text.isascii():
                         text = text.encode("latin-1").decode("utf-8", "replace")
                     text = text.rstrip("\r")
-                    if is_wanted(text, wanted):
+                    if wanted.overlaps(chrom, first, first + 1) or is_wanted(text, wanted):
                         yield 0, text
                 previous = end
     except (OSError, ValueError) as error:
