@@ -41,6 +41,7 @@ $(STAMP): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install -q --upgrade "pip>=25.1"
 	$(BIN)/python -m pip install -q -e ".[all]" --group test --group lint
+	$(BIN)/python -m compileall -q moltrack
 	@touch $(STAMP)
 
 clean:

@@ -1,11 +1,12 @@
-"""Reading a large VCF, measured against bcftools on the same file in the same run.
+"""Reading and ingest of a large VCF, measured against bcftools on the same file in the same run.
 
-    python benchmarks/make_vcf.py big.vcf.gz --records 1000000
+    python benchmarks/make_vcf.py big.vcf.gz --records 1000000 --index
     python benchmarks/vcf_read.py big.vcf.gz
 
 Prints the time of ``bcftools query`` over every record (position, alleles, filter, AD, DP, CSQ), of moltrack's reading without
 an index in a process of its own, their ratio, the peak memory, and, where an index lies beside the file, the time through it
-and whether the records are those of ``bcftools view -R``.
+and whether the records are those of ``bcftools view -R``. Then the whole ``moltrack ingest``, up to the committed store, without
+and with the index, and how much that is above ``moltrack table`` on an empty store. The least of all repeats counts.
 """
 
 from __future__ import annotations
@@ -13,11 +14,14 @@ from __future__ import annotations
 import argparse
 import os
 import resource
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
+
+from moltrack.store import Store
 
 QUERY = r"%CHROM\t%POS\t%REF\t%ALT\t%FILTER\t%INFO/DP\t%INFO/CSQ[\t%AD\t%DP]\n"
 READ = """
@@ -33,13 +37,13 @@ for record in read_vcf(Path(sys.argv[1]), ReadOptions()):
 """
 
 
-def timed(command: list[str], output: Path) -> tuple[float, int]:
-    """Wall time in seconds and peak memory in MB of a command, its output written to a file."""
+def timed(command: list[str], output: Path, *, status: int = 0) -> tuple[float, int]:
+    """Wall time in seconds and peak memory in MB of a command that ends with that status, its output written to a file."""
     start = time.perf_counter()
     with output.open("wb") as sink:
-        process = subprocess.Popen(command, stdout=sink)
-        _, status, usage = os.wait4(process.pid, 0)
-    if status:
+        process = subprocess.Popen(command, stdout=sink, stderr=subprocess.DEVNULL if status else None)
+        _, ended, usage = os.wait4(process.pid, 0)
+    if os.waitstatus_to_exitcode(ended) != status:
         raise SystemExit(f"{command[0]} failed")
     return time.perf_counter() - start, usage.ru_maxrss // 1024
 
@@ -70,7 +74,33 @@ def main() -> None:
             print(
                 f"same records without the index: {indexed == unindexed}; as bcftools view -R: {indexed == by_bcftools(path, Path(folder))}"
             )
+        ingest(path, plain, Path(folder), min(query), options.repeat)
     print(f"(this process: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} MB)")
+
+
+def ingest(path: Path, plain: Path, folder: Path, query: float, repeat: int) -> None:
+    """Time whole commands: ``table`` on an empty store, and ``ingest`` of the file into one, without and with its index."""
+    empty, store, out = folder / "empty.db", folder / "store.db", folder / "out"
+    moltrack = str(Path(sys.executable).with_name("moltrack"))
+    with Store.open(empty):
+        pass
+    about = ["--patient", "P1", "--sample", "S1", "--date", "2024-01-01", "--tissue", "BM", "--tumor-sample", "TUMOR"]
+    files = {"no index": plain} | ({"index": path} if path.with_name(path.name + ".tbi").exists() else {})
+    table: list[float] = []
+    found: dict[str, list[tuple[float, int]]] = {name: [] for name in files}
+    for _ in range(2 * repeat):
+        table.append(timed([moltrack, "--db", str(empty), "table", "P1"], out, status=1)[0])  # there is no such patient
+        for name, file in files.items():
+            shutil.copy(empty, store)
+            found[name].append(timed([moltrack, "--db", str(store), "ingest", str(file), *about], out))
+            store.unlink()
+    print(f"moltrack table, empty store      {min(table):6.2f} s")
+    for name, runs in found.items():
+        seconds, memory = min(runs)
+        print(
+            f"{'moltrack ingest, ' + name:32s} {seconds:6.2f} s   {memory} MB   {seconds - min(table):.2f} s above table   "
+            f"ratio to bcftools query {seconds / query:.2f}"
+        )
 
 
 def by_bcftools(path: Path, folder: Path) -> list[str]:

@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from moltrack import resources
 from moltrack.errors import InputError
@@ -124,8 +123,7 @@ def open_fasta(path: Path) -> Fetch:
 # --- edits ------------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Edit:
+class Edit(NamedTuple):
     """The bases ``start`` to ``end`` (0-based half-open) of a chromosome are replaced by ``inserted``.
 
     ``deleted`` is what they were, "" when not known (a deletion typed as HGVS); it is no part of the identity.
@@ -191,8 +189,8 @@ def shift_left(edit: Edit, base_at: BaseAt) -> Edit:
         moving, start = before + moving[:-1], start - 1
     moved = start - edit.start
     if edit.inserted:
-        return replace(edit, start=start, end=start, inserted=moving)
-    return replace(edit, start=start, end=edit.end + moved, deleted=moving)
+        return edit._replace(start=start, end=start, inserted=moving)
+    return edit._replace(start=start, end=edit.end + moved, deleted=moving)
 
 
 def shift_right(edit: Edit, base_at: BaseAt) -> Edit:
@@ -207,8 +205,8 @@ def shift_right(edit: Edit, base_at: BaseAt) -> Edit:
         moving, end = moving[1:] + after, end + 1
     moved = end - edit.end
     if edit.inserted:
-        return replace(edit, start=end, end=end, inserted=moving)
-    return replace(edit, start=edit.start + moved, end=end, deleted=moving)
+        return edit._replace(start=end, end=end, inserted=moving)
+    return edit._replace(start=edit.start + moved, end=end, deleted=moving)
 
 
 @cache

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cache, lru_cache
+from typing import NamedTuple
 
 from moltrack import resources
 from moltrack.model import SmallVariant
@@ -31,8 +31,7 @@ PATHOGENIC = ("pathogenic", "likely_pathogenic")
 COMMON = 0.01
 
 
-@dataclass(frozen=True, slots=True)
-class Classified:
+class Classified(NamedTuple):
     """A class with its reason.
 
     ``classification``: ``pathogenic``, ``likely_pathogenic``, ``uncertain``, ``likely_benign``, ``benign``, or "" = nobody says. ``lesions`` are
@@ -244,8 +243,7 @@ _CONSEQUENCES = {
 _ORDER = ("frameshift", "stop_gained", "splice_site", "start_lost", "inframe", "missense", "synonymous")
 
 
-@dataclass(frozen=True, slots=True)
-class _Change:
+class _Change(NamedTuple):
     """Effect, codons, coding bases that are touched, and net length (None = not known)."""
 
     effect: str

@@ -12,6 +12,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
+from typing import NamedTuple
 
 from moltrack import resources
 from moltrack.model import SmallVariant
@@ -474,8 +475,7 @@ def hotspot_name(finding: SmallVariant) -> str:
 # --- identity ---------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class VariantKey:
+class VariantKey(NamedTuple):
     """The identity of a small variant.
 
     ``key`` is ``GRCh38 5:171410539_171410540insTCTG`` where the allele can be placed there, ``GRCh37 ...`` outside the exons of the
@@ -577,12 +577,11 @@ def _key_of_allele(item: SmallVariant, names: tuple[str, ...], protein: str, fet
         why = "outside the exons of the references: GRCh37 and GRCh38 are not joined by position"
         return VariantKey(f"{build} {edit.name}", names, protein, why, edit)
     shift = lifted[0] - low
-    moved = replace(edit, start=edit.start + shift, end=edit.end + shift)
+    moved = edit._replace(start=edit.start + shift, end=edit.end + shift)
     return VariantKey(f"GRCh38 {moved.name}", names, protein, note, moved)
 
 
-@dataclass(frozen=True, slots=True)
-class VariantGroup:
+class VariantGroup(NamedTuple):
     """Findings that are one variant: their indices, the group's key, and why spellings were joined or kept apart.
 
     ``components`` are indices of single substitutions that an MNV of the group consists of: parts of one event, not replicates.
@@ -700,5 +699,5 @@ def placed(finding: SmallVariant, build: str) -> SmallVariant | None:
     before = base_at(edit.start - 1)
     if len(deleted) != edit.end - edit.start or (not before and not (deleted and edit.inserted)):
         return None
-    pos, ref, alt = vcf_alleles(replace(edit, deleted=deleted), before)
+    pos, ref, alt = vcf_alleles(edit._replace(deleted=deleted), before)
     return replace(item, build=build, chrom=edit.chrom, pos=pos, ref=ref, alt=alt)

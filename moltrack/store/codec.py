@@ -68,7 +68,8 @@ def _converters(annotation: Any) -> tuple[Write, Read]:
     if origin is tuple:
         return _sequence(arguments)
     if is_dataclass(annotation):
-        return _record_writer(annotation), _record_reader(annotation)
+        cls: Any = annotation
+        return _record_writer(cls), _record_reader(cls)
     if isinstance(annotation, type) and issubclass(annotation, Enum):
         texts = {member: _dump(member.value) for member in annotation}
         return texts.__getitem__, annotation
@@ -111,6 +112,7 @@ def _sequence(arguments: tuple[Any, ...]) -> tuple[Write, Read]:
     )
 
 
+@cache
 def _record_writer(cls: Any, *, tagged: bool = False) -> Write:
     hints = get_type_hints(cls)
     plan = {field.name: (field.name, field.default, _converters(hints[field.name])[0]) for field in fields(cls)}
@@ -134,6 +136,7 @@ def _record_writer(cls: Any, *, tagged: bool = False) -> Write:
     return write_record
 
 
+@cache
 def _record_reader(cls: Any) -> Read:
     hints = get_type_hints(cls)
     plan = [(field.name, _converters(hints[field.name])[1]) for field in fields(cls)]
@@ -149,6 +152,10 @@ def _record_reader(cls: Any) -> Read:
 
 
 def _tagged(kinds: tuple[Any, ...]) -> tuple[Write, Read]:
-    writers = {kind: _record_writer(kind, tagged=True) for kind in kinds}
-    readers = {kind.__name__: _record_reader(kind) for kind in kinds}
-    return (lambda value: writers[type(value)](value)), (lambda data: readers[data.pop("type")](data))
+    by_name = {kind.__name__: kind for kind in kinds}
+
+    def write(value: Any) -> str:
+        kind: Any = type(value)
+        return _record_writer(kind, tagged=True)(value)
+
+    return write, lambda data: _record_reader(by_name[data.pop("type")])(data)

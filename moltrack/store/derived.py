@@ -165,7 +165,7 @@ def plan(stored: Stored, before: Derived, derive: Derive) -> Plan:
         return Plan(patient, (), gone, compare(patient, before, nothing), ())
     _refuse_same_run_twice(inputs)
     normalized = derive(inputs)
-    messages = (*normalized.messages, *identity.within(identity.genotypes(inputs)))
+    messages = (*normalized.messages, *identity.remarks_of(inputs))
     description = tuple(
         (table, rows)
         for table, rows, old in zip(DESCRIPTION, _description(inputs, messages), before.description, strict=True)

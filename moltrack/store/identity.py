@@ -167,6 +167,11 @@ def compare(one: Genotypes, other: Genotypes) -> Comparison | None:
     return Comparison(one, other, shared, len(mine.keys() | theirs.keys()))
 
 
+def remarks_of(inputs: PatientInput) -> tuple[str, ...]:
+    """What :func:`within` says of a patient's samples."""
+    return within(genotypes(inputs)) if len({item.run.sample for item in inputs.runs}) > 1 else ()
+
+
 def within(samples: Sequence[Genotypes]) -> tuple[str, ...]:
     """Sentences about samples of one patient that do not look like one person's."""
     remarks = []

@@ -231,12 +231,12 @@ def _vep(at: At, key: str = "CSQ") -> Iterator[Annotation]:
     if not entries:
         return
     best = entries[0] if len(entries) == 1 else min(entries, key=lambda text: _vep_rank(names, text, at.preferred))
-    # Frequencies are of the allele, not of a transcript: every entry repeats them.
-    layout, cells = _cells(names, entries[0])
-    filled = filter(None, layout.frequencies(cells))
-    frequency = _largest((share for cell in filled for share in _fractions(cell)), None)
-    if best is not entries[0]:
-        layout, cells = _cells(names, best)
+    layout, cells = _cells(names, best)
+    frequency = _vep_frequency(layout, cells)
+    if layout.size < len(names):
+        # Frequencies are of the allele, not of a transcript: every entry that has the fields repeats them.
+        others = (_vep_frequency(*_cells(names, text)) for text in entries)
+        frequency = next((found for found in others if found is not None), None)
     yield _vep_annotation(layout, cells, frequency)
 
 
@@ -321,6 +321,11 @@ def _vep_reason(gene: str, accession: str, mane: str, pick: str, canonical: str)
     if pick == "1":
         return PICKED
     return CANONICAL if canonical == "YES" else FIRST
+
+
+def _vep_frequency(layout: _Layout, cells: list[str]) -> float | None:
+    filled = filter(None, layout.frequencies(cells))
+    return _largest((share for cell in filled for share in _fractions(cell)), None)
 
 
 def _vep_annotation(layout: _Layout, cells: list[str], frequency: float | None) -> Annotation:

@@ -22,7 +22,7 @@ _WHOLE = re.compile(r"[0-9]{1,12}(?:\.0*)?")
 MISSING = frozenset({"", ".", "./.", ".|."})
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Row:
     """One VCF row as its reader sees it: alleles, INFO and the tumour column by key; ``tool`` of the header."""
 

@@ -267,7 +267,9 @@ def _info(text: str) -> dict[str, str]:
 
 def _callers(info: Mapping[str, str]) -> str:
     """Names of the callers that a merged file gives for a row, without the paths that some pipelines append."""
-    text = info.get("FOUND_IN") or info.get("set") or ""
+    text = info.get("FOUND_IN") or info.get("set")
+    if not text:
+        return ""
     names = [name.partition("|")[0].strip() for name in text.split("," if "," in text or "|" in text else "-")]
     return ",".join(dict.fromkeys(name for name in names if name and "/" not in name))
 
