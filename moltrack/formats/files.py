@@ -51,11 +51,13 @@ def open_checked(path: Path) -> io.BufferedReader:
     Raises
     ------
     FormatError
-        It does not exist, is a folder, or cannot be read.
+        It does not exist, is a folder, a pipe or a device, or cannot be read.
     """
     try:
         if path.is_dir():
             raise FormatError("is a folder, not a file.", path=path, advice="Name the files in it.")
+        if path.exists() and not path.is_file():  # a file is looked at more than once
+            raise FormatError("is a pipe or a device, not a file.", path=path, advice="Write its content to a file first.")
         return path.open("rb")
     except FileNotFoundError:
         raise FormatError("does not exist.", path=path) from None

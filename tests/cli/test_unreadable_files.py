@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -75,3 +76,22 @@ def test_wrong_file(run: Run, tmp_path: Path, good: Path, command: str, wrong: s
     assert result.err.startswith("Error: ")
     assert "input.yaml" in result.err
     assert any(words in result.err for words in WORDS), result.err
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "ingest FILE --patient P01 --sample S1",
+        "ingest --manifest FILE",
+        "ingest GOOD --patient P01 --sample S1 --fasta FILE",
+        "risk --table FILE",
+        "assay add FILE",
+    ],
+)
+def test_a_pipe_is_refused_and_not_waited_for(run: Run, tmp_path: Path, good: Path, command: str) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    filled = {"FILE": str(pipe), "GOOD": str(good)}
+    result = run(*(filled.get(word, word) for word in command.split()))
+    assert (result.status, result.out) == (1, "")
+    assert result.err == "Error: pipe: is a pipe or a device, not a file. Write its content to a file first.\n"
