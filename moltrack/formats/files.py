@@ -57,7 +57,9 @@ def open_checked(path: Path) -> io.BufferedReader:
         if path.is_dir():
             raise FormatError("is a folder, not a file.", path=path, advice="Name the files in it.")
         if path.exists() and not path.is_file():  # a file is looked at more than once
-            raise FormatError("is a pipe or a device, not a file.", path=path, advice="Write its content to a file first.")
+            raise FormatError(
+                "is a pipe or a device, not a file.", path=path, advice="Write its content to a file first."
+            )
         return path.open("rb")
     except FileNotFoundError:
         raise FormatError("does not exist.", path=path) from None
