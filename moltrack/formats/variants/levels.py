@@ -50,6 +50,13 @@ class Row:
         numbers = self.numbers(key)
         return numbers[allele - 1] if numbers and len(numbers) == len(self.alts) else None
 
+    def leaves_out(self, allele: int) -> bool:
+        """True where the column is about some alleles only and this is none of them: nothing is known of it (VCF 4.5, LAA)."""
+        if "LAA" in self.sample and allele not in _local_alleles(self.sample["LAA"], len(self.alts)):
+            return True
+        numbers = self.numbers("AD")
+        return numbers is not None and len(numbers) == len(self.alts) + 1 and numbers[allele] is None
+
 
 class Reads(NamedTuple):
     """Alternative reads, reference reads and the depth they are a share of, with the formula in the file's own keys."""
@@ -82,6 +89,51 @@ def _counts(key: str, text: str | None) -> list[int | None] | None:
             raise FormatError(f"{key} holds '{text[:60]}', expected counts of reads.")
         found.append(int(cell.partition(".")[0]))
     return None if found.count(None) == len(found) else found
+
+
+# --- local alleles ----------------------------------------------------------------------------------------------------
+
+
+def of_all_alleles(sample: dict[str, str], alleles: int) -> dict[str, str]:
+    """A column with LAA, its local fields spread over all alternative alleles of the row; those that are not local stay missing.
+
+    VCF 4.5, section 1.6.2: LAA lists the alternative alleles (1-based) that a sample's local fields are about, in their order; a
+    missing LAA lists none. LGT is the genotype in these numbers (Hail), LAF the fractions of the alternative alleles (DRAGEN).
+
+    Raises
+    ------
+    FormatError
+        LAA names an allele that the row does not have, or a local field has not one value for each of its alleles.
+    """
+    local = _local_alleles(sample["LAA"], alleles)
+    spread = dict(sample)
+    for key, has_reference, full in (("LAD", True, "LAD"), ("LAF", False, "AF")):
+        if sample.get(key, ".") in MISSING:
+            continue
+        cells = sample[key].split(",")
+        if len(cells) != len(local) + has_reference:
+            raise FormatError(
+                f"{key} holds '{sample[key][:60]}', which does not fit the alleles of LAA '{sample['LAA'][:60]}'."
+            )
+        places = dict(zip([0, *local] if has_reference else local, cells, strict=True))
+        numbers = range(0 if has_reference else 1, alleles + 1)
+        spread[full] = ",".join(places.get(number, ".") for number in numbers)
+    if sample.get("GT", ".") in MISSING and "LGT" in sample:
+        names = {str(number): str(allele) for number, allele in enumerate((0, *local))}
+        spread["GT"] = re.sub(r"\d+", lambda number: names.get(number[0], "."), sample["LGT"])
+    return spread
+
+
+@lru_cache(maxsize=256)
+def _local_alleles(text: str, alleles: int) -> tuple[int, ...]:
+    if text in MISSING:
+        return ()
+    cells = text.split(",")
+    if not all(cell.isdecimal() and 1 <= int(cell) <= alleles for cell in cells) or len(set(cells)) < len(cells):
+        raise FormatError(
+            f"LAA holds '{text[:60]}', expected numbers of the row's alternative alleles (1 to {alleles})."
+        )
+    return tuple(map(int, cells))
 
 
 # --- the derivations --------------------------------------------------------------------------------------------------
@@ -180,6 +232,11 @@ def _ad_of_sum(row: Row, allele: int) -> Reads | None:
     return _of_sum(row, "AD", allele)
 
 
+def _local_ad(row: Row, allele: int) -> Reads | None:
+    """VCF 4.5: reads of the alleles that matter in this sample, spread over all by :func:`of_all_alleles`."""
+    return _of_sum(row, "LAD", allele)
+
+
 def _strands(row: Row, allele: int) -> Reads | None:
     """SomaticSniper, SomaticSeq: DP4 of the sample = reference forward, reverse, alternative forward, reverse."""
     return _of_dp4(_counts("DP4", row.sample.get("DP4")), None, row, "(DP4[2]+DP4[3])/sum(DP4)")
@@ -216,6 +273,7 @@ DERIVATIONS: tuple[Derivation, ...] = (
     Derivation("cgpPindel", "PU NU PR NR", _cgp_pindel),
     Derivation("DRAGEN, DeepSomatic, DeepVariant, ClairS, Clair3, SAGE, Pisces", "AD DP", _ad_of_dp),
     Derivation("every other caller with AD = ref,alt...", "AD", _ad_of_sum),
+    Derivation("VCF 4.5 with local alleles", "LAA LAD", _local_ad),
     Derivation("SomaticSniper, SomaticSeq", "DP4", _strands),
     Derivation("LoFreq, bcftools", "", _info_strands),
     Derivation("Pindel without reference reads", "AD", _alternative_only),

@@ -13,7 +13,16 @@ from moltrack.formats.variants.annotation import annotate
 from moltrack.formats.variants.breakends import junction_of
 from moltrack.formats.variants.header import Header, TumorColumn, chromosome
 from moltrack.formats.variants.joined import finding_of
-from moltrack.formats.variants.levels import MISSING, Level, Reads, Row, level_of, own_fraction, reads_of
+from moltrack.formats.variants.levels import (
+    MISSING,
+    Level,
+    Reads,
+    Row,
+    level_of,
+    of_all_alleles,
+    own_fraction,
+    reads_of,
+)
 from moltrack.formats.variants.scan import Line, record_end
 from moltrack.formats.variants.selection import Selection, exon_at, gene_at
 from moltrack.model import (
@@ -87,9 +96,10 @@ class VcfReader:
             number, chromosome(fields[0]), int(fields[1]), record_end(fields), fields[3].upper(), _filters(fields[6])
         )
         alts = tuple(fields[4].split(","))
-        row = Row(
-            site.ref, alts, _info(fields[7]), self._sample(fields), self.header.tool, self.tumor.index is not None
-        )
+        sample = self._sample(fields)
+        if "LAA" in sample:
+            sample = of_all_alleles(sample, len(alts))
+        row = Row(site.ref, alts, _info(fields[7]), sample, self.header.tool, self.tumor.index is not None)
         if _ANY_OTHER.issuperset(alts):
             yield self._reference(site, row)
             return
@@ -164,7 +174,8 @@ class VcfReader:
         if own is not None:
             depth = _info_count(row, ("tumor_dp",)) if depth is None else depth
             return Level(Counts(depth=depth), own, "fraction as printed, the file gives no counts")
-        if row.sample.get("GT", ".") in MISSING or "." in row.sample["GT"]:
+        genotype = row.sample.get("GT", ".")
+        if genotype in MISSING or "." in genotype or (row.leaves_out(allele) and not _names(genotype, allele)):
             self.without_data += 1
             return None
         return Level(Counts(depth=depth), notes=("genotype only: the file gives no counts",))
@@ -286,7 +297,11 @@ def _above_what_is_seen(level: Level) -> tuple[PrintedLimit, ...]:
 def _is_detected(row: Row, allele: int, own: Printed | None) -> bool:
     if own is not None and own.value is not None:
         return own.value > 0
-    return str(allele) in re.split(r"[/|]", row.sample.get("GT", ""))
+    return _names(row.sample.get("GT", ""), allele)
+
+
+def _names(genotype: str, allele: int) -> bool:
+    return str(allele) in re.split(r"[/|]", genotype)
 
 
 def _first_count(row: Row, keys: tuple[str, ...]) -> int | None:

@@ -196,3 +196,65 @@ def test_vaf_is_a_fraction(alt, ref):
     printed = vaf(alt, alt + ref)
     assert 0 < printed.value <= 1
     assert printed.text == f"{alt}/{alt + ref}"
+
+
+# --- local alleles (VCF 4.5, section 1.6.2, with its examples) --------------------------------------------------------
+
+
+def _local(format_: str, sample: str, alt: str = "A,C,T,<*>") -> tuple[str, ...]:
+    return vcf(row("chr13", 28018505, "G", alt, "PASS", ".", format_, sample), version="4.5")
+
+
+@pytest.mark.parametrize(
+    ("format_", "sample", "formula"),
+    [
+        pytest.param("GT:LAA:LAD:LPL", "2/4:2,4:20,30,10:90,80,0,100,110,120", "LAD/sum(LAD)", id="local"),
+        pytest.param("GT:AD", "2/2:20,.,30,.,10", "AD/sum(AD)", id="the-same-of-all-alleles"),
+        pytest.param("GT:LAA:LAD", "2/4:4,2:20,10,30", "LAD/sum(LAD)", id="in-the-order-of-LAA"),
+        pytest.param("LAA:LGT:LAD", "2,4:1/2:20,30,10", "LAD/sum(LAD)", id="local-genotype"),
+        pytest.param("GT:LAA:AD:LAD", "2/2:2,4:.:20,30,10", "LAD/sum(LAD)", id="AD-missing"),
+    ],
+)
+def test_local_alleles_are_the_only_ones_known(read, format_, sample, formula):
+    """Reads of G, C and <*>: 30 of 60 show C; of A and T nothing is known, neither presence nor absence."""
+    info, call = read(*_local(format_, sample))
+    assert (call.finding.alt, call.levels[0].text, call.formula) == ("C", "30/60", formula)
+    assert info.notes == ("2 alleles have no data in the column S1",)
+
+
+def test_local_genotype_without_reads_names_its_alleles(read):
+    info, call = read(*_local("LGT:LAA", "0/1:3"))
+    assert (call.finding.alt, call.levels) == ("T", ())
+    assert info.notes == ("2 alleles have no data in the column S1",)
+
+
+@pytest.mark.parametrize("alleles", [pytest.param(".", id="missing"), pytest.param("", id="empty")])
+def test_without_local_alleles_nothing_is_known_of_any(read, alleles):
+    [info] = read(*_local("GT:LAA:LAD", f"0/0:{alleles}:30"))
+    assert info.notes == ("3 alleles have no data in the column S1",)
+
+
+def test_a_local_allele_without_reads_was_looked_for(coverage):
+    """0 of 30 reads show A; C and T are not local."""
+    [site] = coverage(*_local("GT:LAA:LAD", "0/0:1:30,0"))
+    assert (site.alt, site.counts.alt, site.counts.depth) == ("A", 0, 30)
+
+
+def test_local_fractions_stay_beside_the_reads(calls):
+    [call] = calls(*_local("GT:LAA:LAD:LAF", "0/2:2:60,40:0.4"))
+    assert (call.levels[0].text, call.caller_level.text) == ("40/100", "0.4")
+
+
+@pytest.mark.parametrize(
+    ("sample", "reason"),
+    [
+        pytest.param("0/1:5:20,10", "LAA holds '5', expected numbers of the row's alternative alleles (1 to 4).", id="no-such-allele"),
+        pytest.param("0/1:1,1:20,10,10", "LAA holds '1,1', expected numbers", id="twice"),
+        pytest.param("0/1:0,1:20,10,10", "LAA holds '0,1', expected numbers", id="the-reference"),
+        pytest.param("0/1:1:20,10,5", "LAD holds '20,10,5', which does not fit the alleles of LAA '1'.", id="too-many-reads"),
+    ],
+)  # fmt: skip
+def test_odd_local_alleles_are_refused(read, sample, reason):
+    _, refused = read(*_local("GT:LAA:LAD", sample))
+    assert isinstance(refused, Refused)
+    assert refused.reason.startswith(reason)
