@@ -68,8 +68,7 @@ def fusion_pair(finding: Fusion) -> FusionPair:
         return FusionPair("GATA2::MECOM", "GATA2", "MECOM", ("inv3_t3_3",), note=note, flags=flags)
     lesions = lesions_of_pair(one, two)
     if one == two:
-        marker = resources.lesions()[lesions[0]].marker if lesions else f"{one}::{two}"
-        return FusionPair(marker, one, two, lesions, note="joined to itself: a tandem duplication", flags=flags)
+        return _joined_to_itself(one, lesions, finding, flags)
     five, three = _driving_order(one, two)
     known = (five, three) in _known()
     if not five:
@@ -99,6 +98,27 @@ def fusion_pairs(findings: Sequence[Fusion]) -> list[FusionPair]:
             reciprocal = findings[i].ordered and pairs[i].name != name
             pairs[i] = replace(pairs[i], name=name, gene5=five, gene3=three, is_reciprocal=reciprocal)
     return pairs
+
+
+def _joined_to_itself(gene: str, lesions: tuple[str, ...], finding: Fusion, flags: tuple[str, ...]) -> FusionPair:
+    """A gene joined to itself doubles what lies between, unless the junction is seen to run forwards: that leaves exons out."""
+    if _runs_forwards(gene, finding):
+        note = "joined to itself in its own order: a deletion or an unusual splicing, no duplication"
+        return FusionPair(f"{gene}::{gene}", gene, gene, note=note, flags=flags)
+    marker = resources.lesions()[lesions[0]].marker if lesions else f"{gene}::{gene}"
+    return FusionPair(marker, gene, gene, lesions, note="joined to itself: a tandem duplication", flags=flags)
+
+
+def _runs_forwards(gene: str, finding: Fusion) -> bool:
+    """True when the 3' side lies downstream of the 5' side, by exon numbers, else by positions and the gene's strand."""
+    if not finding.ordered:
+        return False
+    if finding.exon5.isdecimal() and finding.exon3.isdecimal():
+        return int(finding.exon5) < int(finding.exon3)
+    five, three, known = finding.breakpoint5, finding.breakpoint3, resources.gene(gene)
+    if five is None or three is None or known is None or five.chrom != three.chrom:
+        return False
+    return five.pos < three.pos if known.strand == "+" else five.pos > three.pos
 
 
 def _unknown_partner(gene: str, flags: tuple[str, ...]) -> FusionPair:

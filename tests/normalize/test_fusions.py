@@ -48,6 +48,34 @@ def test_lesions_by_pair_of_genes(five, three, name, lesions):
     assert (pair.name, pair.lesions, pair.is_reciprocal) == (name, lesions, False)
 
 
+@pytest.mark.parametrize(
+    ("more", "lesions"),
+    [
+        pytest.param({"exon5": "8", "exon3": "2"}, ("KMT2A_PTD",), id="exon-8-to-2-doubles-2-to-8"),
+        pytest.param({"exon5": "3", "exon3": "3"}, ("KMT2A_PTD",), id="one-exon-doubled"),
+        pytest.param({"exon5": "2", "exon3": "8"}, (), id="exon-2-to-8-leaves-3-to-7-out"),
+        # KMT2A lies on the + strand: exon 8 ends at 11:118482495, exon 2 begins at 11:118468775 (GRCh38)
+        pytest.param(
+            {"breakpoint5": Breakpoint("11", 118482495), "breakpoint3": Breakpoint("11", 118468775)},
+            ("KMT2A_PTD",),
+            id="positions-run-backwards",
+        ),
+        pytest.param(
+            {"breakpoint5": Breakpoint("11", 118468775), "breakpoint3": Breakpoint("11", 118482495)},
+            (),
+            id="positions-run-forwards",
+        ),
+        pytest.param(
+            {"breakpoint5": Breakpoint("11", 118468775), "breakpoint3": Breakpoint("11", 118482495), "ordered": False},
+            ("KMT2A_PTD",),
+            id="order-not-told",
+        ),
+    ],
+)
+def test_a_gene_joined_to_itself_is_a_duplication_unless_it_runs_forwards(more, lesions):
+    assert fusion_pair(Fusion("KMT2A", "KMT2A", **more)).lesions == lesions
+
+
 @pytest.mark.parametrize("fusion", resources.known_fusions(), ids=lambda item: item.fusion)
 def test_the_other_direction_is_the_reciprocal_of_the_same_event(fusion):
     if fusion.gene5 == fusion.gene3:
