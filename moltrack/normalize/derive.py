@@ -41,7 +41,7 @@ from moltrack.normalize.absence import METAPHASES_NEEDED, absences, lesion_marke
 from moltrack.normalize.cebpa import cebpa
 from moltrack.normalize.classes import special_lesions
 from moltrack.normalize.identify import Group
-from moltrack.normalize.observe import RunCall, observe, techniques_apart
+from moltrack.normalize.observe import RunCall, names_of, observe, plain_assay, series_apart, techniques_apart
 
 
 def normalize(inputs: PatientInput) -> Normalized:
@@ -54,8 +54,8 @@ def normalize(inputs: PatientInput) -> Normalized:
     assays = {assay.id: assay for assay in inputs.assays}
     overrides = [item for item in inputs.overrides if not item.revoked]
     calls = _in_order(RunCall(run.run, call) for run in inputs.runs for call in run.calls)
-    groups = [replace(group, calls=techniques_apart(group.calls)) for group in _groups(calls, inputs.patient.sex)]
-    groups = _apply_joins(groups, overrides)
+    groups = _apply_joins(_groups(calls, inputs.patient.sex), overrides)
+    groups = [replace(group, calls=techniques_apart(group.calls)) for group in groups]
     order = _sample_order(inputs.samples)
 
     markers: dict[str, Marker] = {}
@@ -83,7 +83,7 @@ def normalize(inputs: PatientInput) -> Normalized:
     observations += [_void(item, overrides) for item in missing]
     return Normalized(
         markers=tuple(sorted(markers.values(), key=lambda marker: marker.id)),
-        observations=tuple(sorted(observations, key=_observation_key)),
+        observations=tuple(sorted(series_apart(observations), key=_observation_key)),
         messages=_messages(list(markers.values()), calls) + _without_target(overrides, markers, observations),
     )
 
@@ -348,7 +348,7 @@ def _read_karyotypes(
         present = {
             lesion
             for other in observed
-            if (other.sample, other.assay) == (base.sample, base.assay)
+            if _is_of_karyotype(other, base)
             for lesion in (markers[other.marker].lesions if other.marker in markers else ())
         }
         for name, value in finding.flags:
@@ -365,11 +365,16 @@ def _read_karyotypes(
     return list(found_markers.values()), found
 
 
+def _is_of_karyotype(item: Observation, base: Observation) -> bool:
+    """True for what the events of the same karyotype say; FISH of the same sample may go by the same assay."""
+    return (item.sample, plain_assay(item), item.technique) == (base.sample, base.assay, base.technique)
+
+
 def _events_not_seen(
     base: Observation, finding: Karyotype, observed: Sequence[Observation], markers: dict[str, Marker]
 ) -> list[Observation]:
     """Abnormalities of other karyotypes of the patient that no guideline names: absent here, or not to be told."""
-    here = {item.marker for item in observed if (item.sample, item.assay) == (base.sample, base.assay)}
+    here = {item.marker for item in observed if _is_of_karyotype(item, base)}
     value = None if finding.problems else False
     return [
         _karyotype_flag(replace(base, marker=marker.id, flags=()), value, finding.metaphases, "")
@@ -468,7 +473,9 @@ def _split(groups: Sequence[Group], override: Override) -> dict[str, list[Group]
 
 def _only(group: Group, assay: str, *, inside: bool) -> Group:
     """The group with the calls of an assay alone, or without them."""
-    chosen = [index for index, item in enumerate(group.calls) if (item.assay == assay) is inside]
+    chosen = [
+        index for index, item in enumerate(group.calls) if (assay in names_of(item.assay, item.technique)) is inside
+    ]
     parts = frozenset(place for place, index in enumerate(chosen) if index in group.parts)
     return replace(group, calls=tuple(group.calls[index] for index in chosen), parts=parts)
 
@@ -507,13 +514,18 @@ def _lesions_of(marker: Marker) -> set[str]:
 
 
 def _void(item: Observation, overrides: Sequence[Override]) -> Observation:
-    name = f"{item.sample}/{item.assay}/{item.marker}"
+    names = _void_names(item)
     for override in overrides:
-        if override.action is OverrideAction.VOID and override.target == name:
+        if override.action is OverrideAction.VOID and override.target in names:
             return replace(
                 item, status=Status.NOT_EVALUABLE, flags=(*item.flags, f"void by {override.by}: {override.reason}")
             )
     return item
+
+
+def _void_names(item: Observation) -> tuple[str, ...]:
+    """What an observation may be called in a decision: a later sample by another technique changes no name."""
+    return tuple(f"{item.sample}/{assay}/{item.marker}" for assay in names_of(item.assay, item.technique))
 
 
 def _messages(markers: Sequence[Marker], calls: Sequence[RunCall]) -> tuple[str, ...]:
@@ -533,7 +545,7 @@ def _without_target(
     overrides: Sequence[Override], markers: dict[str, Marker], observations: Sequence[Observation]
 ) -> tuple[str, ...]:
     """Decisions about a marker or an observation that is not there (any more): they wait, and the user is told."""
-    names = {f"{item.sample}/{item.assay}/{item.marker}" for item in observations}
+    names = {name for item in observations for name in _void_names(item)}
     joined = {item.target for item in overrides if item.action is OverrideAction.JOIN and item.value in markers}
     said = []
     for item in sorted(overrides, key=repr):

@@ -60,7 +60,7 @@ def techniques_apart(calls: tuple[RunCall, ...]) -> tuple[RunCall, ...]:
     """Calls of one marker; where those of one sample and assay are of several techniques, each technique gets a name of its own.
 
     A table without assays may hold a duplication by fragment analysis and by sequencing: these are no replicates. A call that
-    states no technique keeps the plain name.
+    states no technique keeps the plain name. :func:`series_apart` does the same from sample to sample.
     """
     found: dict[tuple[str, str], set[Technique]] = {}
     for item in calls:
@@ -73,6 +73,37 @@ def techniques_apart(calls: tuple[RunCall, ...]) -> tuple[RunCall, ...]:
         replace(item, is_apart=(item.run.sample, item.assay) in mixed and item.technique is not Technique.UNKNOWN)
         for item in calls
     )
+
+
+def names_of(assay: str, technique: Technique) -> tuple[str, str]:
+    """What a user may call an assay: its name, and its name with the technique, whether or not others share the name."""
+    return assay, f"{assay}:{technique}"
+
+
+def plain_assay(item: Observation) -> str:
+    """The name of its assay without the technique."""
+    return item.assay.removesuffix(f":{item.technique}")
+
+
+def series_apart(observations: Sequence[Observation]) -> list[Observation]:
+    """Observations whose assays are of one technique each for a marker: where samples differ, the technique joins the name.
+
+    Blasts by morphology in one sample and by flow cytometry in the next are no series, whatever table they stand in. An
+    observation that states no technique keeps the plain name.
+    """
+    found: dict[tuple[str, str], set[Technique]] = {}
+    for item in observations:
+        if item.technique is not Technique.UNKNOWN:
+            found.setdefault((item.marker, plain_assay(item)), set()).add(item.technique)
+    mixed = {key for key, techniques in found.items() if len(techniques) > 1}
+    if not mixed:
+        return list(observations)
+    return [
+        replace(item, assay=names_of(plain_assay(item), item.technique)[1])
+        if item.technique is not Technique.UNKNOWN and (item.marker, plain_assay(item)) in mixed
+        else item
+        for item in observations
+    ]
 
 
 def canonical_limits(call: Call, assay: Assay | None, quantity: str) -> tuple[Limit, ...]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from itertools import permutations
 
 import pytest
-from patient_input import DNA, FISH, RNA, call, level, normalized, run
+from patient_input import DNA, FISH, KARYOTYPE, RNA, call, level, normalized, override, run
 
-from moltrack.model import Fusion, Itd, Technique
+from moltrack.model import Fusion, Itd, Karyotype, KaryotypeEvent, MarkerKind, Measured, Status, Technique
 
 ITD = Itd("FLT3", 24, aggregate=True)
 FRAGMENT = Technique.FRAGMENT_ANALYSIS
@@ -45,11 +45,64 @@ def test_a_row_without_technique_does_not_split_a_series():
     assert [assay for assay, _, _ in ratios(itd("0.6", FRAGMENT, 2), itd("0.4", None, 3))] == ["measurements"]
 
 
-def test_another_sample_keeps_the_plain_name():
-    """Who decided about an observation of S2 by its assay finds it again, whatever comes in for S1."""
-    first = run("S1", "measurements", [itd("0.6", FRAGMENT, 2), itd("0.3", DNA, 3)], technique=Technique.UNKNOWN)
+def test_techniques_of_different_samples_are_two_series():
+    """Blasts by morphology in one sample and by flow cytometry in the next, in one table without assays."""
+    blasts = Measured(MarkerKind.BLASTS, "blasts")
+    runs = [
+        run("S1", "measurements", [call(blasts, level("60 %", "cell_fraction"), technique=Technique.MORPHOLOGY)]),
+        run("S2", "measurements", [call(blasts, level("2 %", "cell_fraction"), technique=Technique.FLOW)]),
+        run("S3", "measurements", [call(blasts, level("5 %", "cell_fraction"), technique=Technique.MORPHOLOGY)]),
+    ]
+    for order in permutations(runs):
+        assert [(o.sample, o.assay) for o in normalized(*order).observations] == [
+            ("S1", "measurements:morphology"),
+            ("S2", "measurements:flow cytometry"),
+            ("S3", "measurements:morphology"),
+        ]
+
+
+def test_an_observation_without_technique_keeps_the_plain_name():
+    first = run("S1", "measurements", [itd("0.6", FRAGMENT, 2)], technique=Technique.UNKNOWN)
+    second = run("S2", "measurements", [itd("0.3", DNA, 2)], technique=Technique.UNKNOWN)
+    third = run("S3", "measurements", [itd("0.1", None, 2)], technique=Technique.UNKNOWN)
+    found = normalized(first, second, third).observations
+    assert {o.assay for o in found if o.sample == "S3"} == {"measurements"}
+
+
+@pytest.mark.parametrize("name", ["measurements", "measurements:DNA sequencing"])
+def test_a_decision_finds_its_observation_whatever_comes_in_for_other_samples(name):
+    first = run("S1", "measurements", [itd("0.6", FRAGMENT, 2)], technique=Technique.UNKNOWN)
     later = run("S2", "measurements", [itd("0.1", DNA, 2)], technique=Technique.UNKNOWN)
-    assert {o.assay for o in normalized(first, later).observations if o.sample == "S2"} == {"measurements"}
+    void = override("void", f"S2/{name}/FLT3-ITD")
+    for runs in ((later,), (first, later)):
+        result = normalized(*runs, overrides=[void])
+        assert {o.status for o in result.observations if o.sample == "S2"} == {Status.NOT_EVALUABLE}
+        assert result.messages == ()
+
+
+def test_a_marker_can_be_split_by_technique():
+    runs = [
+        run("S1", "measurements", [itd("0.6", FRAGMENT, 2)], technique=Technique.UNKNOWN),
+        run("S2", "measurements", [itd("0.1", DNA, 2)], technique=Technique.UNKNOWN),
+    ]
+    result = normalized(*runs, overrides=[override("split", "FLT3-ITD", "measurements:DNA sequencing")])
+    found = {(o.sample, o.marker) for o in result.observations}
+    assert found == {("S1", "FLT3-ITD"), ("S2", "FLT3-ITD [measurements:DNA sequencing]")}
+
+
+def test_fish_beside_a_karyotype_of_the_same_assay_does_not_hide_what_the_karyotype_shows():
+    event = KaryotypeEvent("-7", lesions=("minus7",))
+    calls = [
+        call(event, level("9/20", "cell_fraction"), technique=KARYOTYPE),
+        call(Karyotype("45,XX,-7[9]/46,XX[11]", 20, (("minus7", True),)), technique=KARYOTYPE),
+        call(event, level("50 %", "cell_fraction"), line=3, technique=FISH),
+    ]
+    result = normalized(run("S1", "cytogenetics", calls, technique=KARYOTYPE))
+    found = [o for o in result.observations if o.marker == "-7"]
+    assert [(o.assay, o.status) for o in found] == [
+        ("cytogenetics:FISH", Status.DETECTED),
+        ("cytogenetics:karyotype", Status.DETECTED),
+    ]
 
 
 def test_a_fusion_by_rna_and_by_fish():
