@@ -142,7 +142,8 @@ def status_of(
 ) -> tuple[Status, tuple[str, ...]]:
     """What a call says of its marker, and the flags of that reading.
 
-    The file's own yes or no wins. Otherwise a level up to the cutoff (the highest value of negatives, FISH) or below the LOD
+    The file's own yes or no wins; of positive partitions that are merely counted, those up to a declared cutoff (the limit of
+    blank of the assay) are no detection. Otherwise a level up to the cutoff (the highest value of negatives, FISH) or below the LOD
     is ``not_detected`` with the printed value kept; above it ``detected``; ``<x`` is ``not_detected`` at x.
     """
     flags: list[str] = []
@@ -153,6 +154,8 @@ def status_of(
     if call.result is Result.NEGATIVE:
         return Status.NOT_DETECTED, ()
     if call.result is Result.POSITIVE:
+        if _is_count(call) and cutoff is not None and level is not None and level <= cutoff:
+            return Status.NOT_DETECTED, ("below_cutoff",)
         if level is not None and (comparator in {"<", "<="} or (loq is not None and level < loq)):
             flags.append("below_loq")
         if technique is Technique.FISH and cutoff is None and level is not None:
@@ -173,6 +176,11 @@ def status_of(
     if loq is not None and level < loq:
         flags.append("below_loq")
     return Status.DETECTED, tuple(flags)
+
+
+def _is_count(call: Call) -> bool:
+    """True where positive means that some partitions were: nobody has judged that."""
+    return call.counts.positive_partitions is not None
 
 
 def sum_known(numbers: Iterable[float | None]) -> float | None:
@@ -268,7 +276,8 @@ def _observation(
     for item, printed in entries:
         level = _canonical(item, printed)
         status, more = status_of(item.call, level, printed.comparator, limits, item.technique)
-        if status is Status.DETECTED and item.call.result is None and (below := _below_a_limit(item, assay)):
+        is_word = item.call.result is not None and not _is_count(item.call)
+        if status is Status.DETECTED and not is_word and (below := _below_a_limit(item, assay)):
             status, more = Status.NOT_DETECTED, below
         statuses.append(status)
         flags += [*more, *_flags_of(item, quantity)]

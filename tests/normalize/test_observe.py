@@ -56,6 +56,32 @@ def test_the_files_word_wins_over_a_limit(result, status):
     assert (item.status, item.level) == (status, 0.01)
 
 
+@pytest.mark.parametrize(
+    ("printed", "status", "flags"),
+    [("0.04 %", Status.NOT_DETECTED, ("below_cutoff",)), ("0.06 %", Status.DETECTED, ())],
+    ids=["up-to-it", "above"],
+)
+def test_positive_partitions_are_no_detection_up_to_the_limit_of_blank_of_the_assay(printed, status, flags):
+    assay = Assay("panel", Technique.DPCR, limits=(limit("cutoff", "0.05 %"),))
+    counted = call(
+        NPM1,
+        level(printed),
+        level("12", "analyte", "copies/µL"),
+        result=Result.POSITIVE,
+        counts=Counts(positive_partitions=2, partitions=20_000),
+    )
+    assert [(o.status, o.flags) for o in observed(counted, technique=Technique.DPCR, assay=assay)] == [
+        (status, flags),
+        (status, flags),
+    ]
+
+
+def test_a_laboratorys_positive_stays_one_below_the_limit_of_blank():
+    assay = Assay("panel", Technique.DPCR, limits=(limit("cutoff", "0.05 %"),))
+    item = only(call(NPM1, level("0.04 %"), result=Result.POSITIVE), technique=Technique.DPCR, assay=assay)
+    assert item.status is Status.DETECTED
+
+
 def test_a_level_above_nothing_known_is_detected():
     item = only(call(NPM1, level("0.1 %")))
     assert (item.status, item.limits) == (Status.DETECTED, ())

@@ -31,7 +31,7 @@ FIELDS = {
     "covers": "what every run of it looks at: genes, lesion ids (FLT3_ITD, t_8_21 ...), panel:NAME, fusions, copy_number, or a measured name",
     "lod": "limit of detection, quantity=value: vaf=2 %  (several: a list)",
     "loq": "limit of quantification, likewise",
-    "cutoff": "highest value that negatives show, likewise: cell_fraction=5 %",
+    "cutoff": "highest value that negatives show (of digital PCR the limit of blank), likewise: cell_fraction=5 %",
     "same_as": "another assay whose series this one continues; needs factor",
     "factor": "level here x factor = level there",
     "detected_k_of_n": "replicates needed for detected: 2/3; empty = any",

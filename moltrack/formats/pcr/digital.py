@@ -8,13 +8,13 @@ from decimal import Decimal
 from pathlib import Path
 from statistics import median
 
+from moltrack.formats.pcr.blanks import Blank, blanks_of, key_of
 from moltrack.formats.pcr.poisson import COPIES_MISSED, copies_from_partitions, ratio_limits, volume_of_partition
 from moltrack.formats.pcr.targets import finding_of, marker_quantity
 from moltrack.formats.pcr.wells import (
     Partners,
     Role,
     Well,
-    check_templates,
     copies_per_ug,
     few_copies,
     file_info,
@@ -41,14 +41,15 @@ def dpcr_records(
     Raises
     ------
     FormatError
-        A no-template control is positive, or there is no well of a sample.
+        A no-template control is contaminated, or there is no well of a sample.
     """
-    check_templates(path, wells, lambda well: bool(well.amplified))
+    blanks = blanks_of(path, wells)
     targets = targets_of(wells)
-    yield file_info(path, tool, wells, targets, refused, left_out)
+    said = [f"{target}: {blank}" for (_, target), blank in blanks.items()]
+    yield file_info(path, tool, wells, targets, refused, left_out, said)
     volume = _volume(wells) or volume
     for well in targets:
-        yield _call(well, partners_of(well, wells), _abl1_copies(well, wells), volume)
+        yield _call(well, partners_of(well, wells), _abl1_copies(well, wells), volume, blanks.get(key_of(well)))
     yield from refused
 
 
@@ -74,7 +75,7 @@ def _volume(wells: Iterable[Well]) -> float | None:
     return median(volumes) if volumes else None
 
 
-def _call(well: Well, partners: Partners, abl1_copies: float | None, volume: float) -> Call:
+def _call(well: Well, partners: Partners, abl1_copies: float | None, volume: float, blank: Blank | None) -> Call:
     finding = finding_of(well.target)
     share = marker_quantity(finding)
     wild_type = _mean_copies(partners.wild_type)
@@ -86,6 +87,11 @@ def _call(well: Well, partners: Partners, abl1_copies: float | None, volume: flo
         notes.append("the instrument made no call")
     if well.positives and well.positives == well.partitions:
         notes.append("every partition is positive: there may be more copies than stated")
+    if blank is not None:
+        notes.append(str(blank))
+        if doubt := _like_blank(well, blank):
+            result = Result.NOT_EVALUABLE
+            notes.append(doubt)
     if failed := _failed(partners, result):
         result = Result.NOT_EVALUABLE
         notes.append(f"{failed} did not amplify")
@@ -122,6 +128,13 @@ def _call(well: Well, partners: Partners, abl1_copies: float | None, volume: flo
         notes=tuple(notes),
         extra=(("well", well.name), *_intervals(well, partners, share), *well.extra),
     )
+
+
+def _like_blank(well: Well, blank: Blank) -> str:
+    """What is said of a positive well that shows no more than the no-template controls might; "" for every other."""
+    if not well.positives or not well.partitions or well.positives > (limit := blank.limit(well.partitions)):
+        return ""
+    return f"{well.positives} positive partitions, the limit of blank is {limit}"
 
 
 def _failed(partners: Partners, result: Result) -> str:

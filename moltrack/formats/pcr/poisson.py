@@ -17,6 +17,7 @@ from dataclasses import dataclass
 #: The same number is the smallest that any PCR can detect with 95 % probability: Bustin, Clin Chem 2009;55:611.
 COPIES_MISSED = 3.0
 _Z = 1.959964  # two-sided 95 %
+_Z_ONE_SIDED = 1.644854  # one-sided 95 %
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,22 @@ def copies_from_partitions(positives: int, partitions: int) -> Copies:
     if positives == partitions:
         return Copies(low, low, math.inf, saturated=True)
     return Copies(_copies(share, partitions), low, _copies(min(1 - 1e-12, centre + half), partitions))
+
+
+def limit_of_blank(mean: float) -> int:
+    """The count that 95 % of blanks with ``mean`` false positives do not exceed: the smallest k with P(X <= k) >= 0.95.
+
+    Source: CLSI EP17-A2 (limit of blank); Tzonev, Methods Mol Biol 2018;1768:25 (its Poisson form in digital PCR).
+    """
+    if mean > 500:  # exp(-mean) vanishes; so far up the normal distribution is as good
+        return math.ceil(mean + _Z_ONE_SIDED * math.sqrt(mean))
+    count, term = 0, math.exp(-mean)
+    below = term
+    while below < 0.95:
+        count += 1
+        term *= mean / count
+        below += term
+    return count
 
 
 def ratio_limits(target: Copies, control: Copies) -> tuple[float, float]:

@@ -13,7 +13,7 @@ from moltrack.formats.pcr.wells import (
     Partners,
     Role,
     Well,
-    check_templates,
+    contaminated,
     copies_per_ug,
     few_copies,
     file_info,
@@ -37,7 +37,9 @@ def qpcr_records(path: Path, tool: str, wells: Sequence[Well], refused: Sequence
     FormatError
         A no-template control is positive, or there is no well of a sample, or none of a target.
     """
-    check_templates(path, wells, _is_below_limit)
+    for well in wells:
+        if well.role is Role.NO_TEMPLATE and _is_below_limit(well):
+            raise contaminated(path, well, f"Ct {well.ct}")
     targets = targets_of(wells)
     if not targets and any(w.role is Role.SAMPLE for w in wells):
         raise FormatError("measures control genes only.", path=path, advice="Export the wells of the target with them.")

@@ -8,7 +8,7 @@ all: cycles cannot be compared between plates.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Context, Decimal
 from enum import StrEnum
@@ -112,25 +112,14 @@ def role_of(kind: str, sample: str) -> Role:
     return Role.SAMPLE
 
 
-def check_templates(path: Path, wells: Iterable[Well], is_positive: Callable[[Well], bool]) -> None:
-    """Refuse a plate whose no-template control is positive.
-
-    Raises
-    ------
-    FormatError
-        It is; plate, well and target are named.
-    """
-    for well in wells:
-        if well.role is Role.NO_TEMPLATE and is_positive(well):
-            seen = (
-                f"{well.positives} of {well.partitions} partitions" if well.positives is not None else f"Ct {well.ct}"
-            )
-            raise FormatError(
-                f"the no-template control in well {well.name} of plate '{well.plate or path.stem}' is positive for {well.target or 'its target'} ({seen}).",
-                path=path,
-                line=well.line,
-                advice="Nothing of the plate was read: repeat the run, or remove the well if it is mislabelled.",
-            )
+def contaminated(path: Path, well: Well, seen: str) -> FormatError:
+    """The refusal of a plate for one of its no-template controls, to be raised."""
+    return FormatError(
+        f"the no-template control in well {well.name} of plate '{well.plate or path.stem}' is positive for {well.target or 'its target'} ({seen}).",
+        path=path,
+        line=well.line,
+        advice="Nothing of the plate was read: repeat the run, or remove the well if it is mislabelled.",
+    )
 
 
 def file_info(
@@ -140,8 +129,9 @@ def file_info(
     targets: Sequence[Well],
     refused: Sequence[Refused],
     left_out: str = "",
+    said: Iterable[str] = (),
 ) -> FileInfo:
-    """What a plate holds, and what of it is no result.
+    """What a plate holds, what of it is no result, and what else is ``said`` of it.
 
     Raises
     ------
@@ -162,7 +152,7 @@ def file_info(
         samples=tuple(dict.fromkeys(w.sample for w in samples if w.sample)),
         rows=len(wells) + len(refused),
         kept=len(targets),
-        notes=tuple(notes),
+        notes=(*notes, *said),
     )
 
 

@@ -273,6 +273,58 @@ def test_a_positive_no_template_control_names_plate_well_and_target(write):
         formats.read(path)
 
 
+CONTROL_OF_ONE = quantasoft("H12", "NTC", "PML::RARA", "0.08", 1, 15000)
+
+
+@pytest.mark.parametrize(
+    ("positives", "result"),
+    # One positive in one control of 15000: mean 1, limit of blank 3 (P(X <= 3) = 0.981)
+    [(0, Result.NEGATIVE), (1, Result.NOT_EVALUABLE), (3, Result.NOT_EVALUABLE), (4, Result.POSITIVE)],
+)
+def test_one_positive_partition_in_a_no_template_control_keeps_the_plate(write, positives, result):
+    path = write(
+        "p.csv",
+        QUANTASOFT,
+        CONTROL_OF_ONE,
+        quantasoft("A01", "S1", "PML::RARA", "0.3" if positives else "0", positives, 15000),
+    )
+    reading = formats.read(path)
+    [call] = reading.records
+    seen = "no-template control (H12): 1 of 15000 partitions positive"
+    assert call.result is result
+    assert call.notes[0] == seen
+    assert (f"{positives} positive partitions, the limit of blank is 3" in call.notes) is (
+        result is Result.NOT_EVALUABLE
+    )
+    assert f"PML::RARA: {seen}" in reading.info.notes
+
+
+def test_controls_of_a_target_are_pooled_and_those_of_others_say_nothing_of_it(write):
+    path = write(
+        "p.csv",
+        QUANTASOFT,
+        CONTROL_OF_ONE,
+        quantasoft("G12", "NTC", "PML::RARA", "0", 0, 15000),
+        quantasoft("F12", "NTC", "CBFB-MYH11", "0", 0, 15000),
+        quantasoft("A01", "S1", "PML::RARA", "0.25", 3, 15000),  # mean 0.5: limit of blank 2
+        quantasoft("A02", "S1", "CBFB-MYH11", "0.08", 1, 15000),
+    )
+    one, other = formats.read(path).records
+    assert (one.result, one.notes[0]) == (
+        Result.POSITIVE,
+        "no-template control (H12, G12): 1 of 30000 partitions positive",
+    )
+    assert (other.result, other.notes) == (Result.POSITIVE, ())
+
+
+def test_a_control_that_counts_no_partitions_is_positive_by_its_concentration(write):
+    path = write(
+        "q.csv", QX, "A01,NTC,PML::RARA,0.3,OK,NTC,Unknown,FAM,,,,", "A02,S1,PML::RARA,2,OK,Unknown,Unknown,FAM,,,,"
+    )
+    with pytest.raises(FormatError, match=r"is positive for PML::RARA \(0\.3 copies/µL\)"):
+        formats.read(path)
+
+
 def test_no_call_is_not_evaluable(write):
     path = write(
         "qx.csv", QX, "A01,S1,PML::RARA,No Call,CHECK,Unknown,Unknown,FAM,15000,0,15000,", encoding="utf-8-sig"
@@ -400,7 +452,7 @@ def test_absolute_q_summary_has_its_dyes_side_by_side(write):
 
 
 def test_absolute_q_summary_names_the_run_of_a_positive_control(write):
-    path = write("s.csv", SUMMARY_DYES, SUMMARY, "run7,,NTC,A1,1/1,PASS,20419,NPM1 mut,0.11,1,900,ABL1,0,0,1300,10688")
+    path = write("s.csv", SUMMARY_DYES, SUMMARY, "run7,,NTC,A1,1/1,PASS,20419,NPM1 mut,0.57,5,900,ABL1,0,0,1300,10688")
     with pytest.raises(FormatError, match="well A1 of plate 'run7' is positive for NPM1 mut"):
         formats.read(path)
 

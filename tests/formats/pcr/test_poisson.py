@@ -8,7 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moltrack.formats.pcr.poisson import COPIES_MISSED, copies_from_partitions, ratio_limits, volume_of_partition
+from moltrack.formats.pcr.poisson import (
+    COPIES_MISSED,
+    copies_from_partitions,
+    limit_of_blank,
+    ratio_limits,
+    volume_of_partition,
+)
 
 
 def test_half_of_the_partitions_positive_is_ln_2_copies_each():
@@ -73,3 +79,17 @@ def test_no_copy_of_the_target_has_only_an_upper_limit():
 def test_volume_of_a_partition_follows_from_a_printed_concentration():
     """Absolute Q: 34 of 20449 chambers at 3.85 copies/µL are 0.432 nL each."""
     assert volume_of_partition(34, 20_449, 3.85) == pytest.approx(0.432e-3, rel=0.001)
+
+
+@pytest.mark.parametrize(
+    ("mean", "limit"),
+    # P(X <= k) of Poisson by hand: mean 0.5: 0.910, 0.986; mean 1: 0.920 (2), 0.981 (3); mean 2: 0.947 (4), 0.983 (5)
+    [(0, 0), (0.05, 0), (0.5, 2), (1, 3), (2, 5)],
+)
+def test_the_limit_of_blank_is_exceeded_by_fewer_than_one_blank_in_twenty(mean, limit):
+    assert limit_of_blank(mean) == limit
+
+
+@given(st.floats(0, 1e6))
+def test_the_limit_of_blank_lies_above_the_mean_and_not_far(mean):
+    assert mean - 1 <= limit_of_blank(mean) <= mean + 2 * mean**0.5 + 2
