@@ -100,6 +100,7 @@ def classified(one: Breakpoint, two: Breakpoint, inserted: str = "") -> Junction
 
 def _of_symbol(chrom: str, pos: int, alt: str, info: Mapping[str, str]) -> Junction:
     kind = alt.strip("<>").split(":")[0].upper()
+    kind = "DUP" if kind == "TDUP" else kind  # TIDDIT
     if kind in {"BND", "TRA", "CTX"}:
         return _of_translocation(chrom, pos, info)
     if kind == "INS":

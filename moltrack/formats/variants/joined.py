@@ -29,7 +29,7 @@ def finding_of(
 
     Two genes make a fusion when the junction reads from the 5' part of one into the 3' part of the other, which the sides
     and the genes' strands settle; where a strand is not known the pair stays unordered. Two 5' parts or two 3' parts make no
-    chimeric gene. A gene whose rearrangement is a lesion whatever the partner (KMT2A) is a fusion without one when the other
+    chimeric gene, except where an enhancer moves and no transcript is joined (GATA2 and MECOM of inv(3)): that pair has no order. A gene whose rearrangement is a lesion whatever the partner (KMT2A) is a fusion without one when the other
     side lies in no known gene, far away.
     """
     if (tandem := _tandem(ends, gene1, gene2, build)) is not None:
@@ -56,6 +56,16 @@ def finding_of(
     return _variant(ends, gene1, gene2, build, event_id, precise), ()
 
 
+def transcribed(
+    ends: Junction, gene1: str, gene2: str, build: str, event_id: str = "", precise: bool | None = None
+) -> tuple[Finding, tuple[str, ...]]:
+    """What a junction of RNA is, ``side1`` being the 5' one: a fusion in the order that was read, else as :func:`finding_of`."""
+    if not gene1 or not gene2 or gene1 == gene2:
+        return finding_of(ends, gene1, gene2, build, event_id, precise)
+    fusion = Fusion(gene1, gene2, build=build, breakpoint5=ends.side1, breakpoint3=ends.side2, event_type=ends.sv_type)
+    return fusion, ()
+
+
 @cache
 def _break_apart() -> frozenset[str]:
     return frozenset(lesion.break_apart for lesion in resources.lesions().values() if lesion.break_apart)
@@ -71,19 +81,26 @@ def _variant(
 
 def _pair(ends: Junction, gene1: str, gene2: str, build: str) -> tuple[Fusion | None, str]:
     part1, part2 = _part(ends.side1, gene1), _part(ends.side2, gene2)
-    if part1 and part1 == part2:
+    if part1 and part1 == part2 and frozenset((gene1, gene2)) not in _without_transcript():
         return None, f"joins the {part1}' parts of {gene1} and {gene2}, which makes no chimeric gene"
-    swap = part1 == "3" or part2 == "5"
+    swap = part1 != part2 and (part1 == "3" or part2 == "5")
     genes, sides = ((gene2, gene1), (ends.side2, ends.side1)) if swap else ((gene1, gene2), (ends.side1, ends.side2))
     fusion = Fusion(
         *genes,
-        ordered=bool(part1 and part2),
+        ordered=bool(part1 and part2 and part1 != part2),
         build=build,
         breakpoint5=sides[0],
         breakpoint3=sides[1],
         event_type=ends.sv_type,
     )
     return fusion, ""
+
+
+@cache
+def _without_transcript() -> frozenset[frozenset[str]]:
+    """Pairs of genes whose joining is a lesion without a chimeric transcript."""
+    lesions = resources.lesions().values()
+    return frozenset(frozenset(pair) for lesion in lesions if not lesion.chimeric_transcript for pair in lesion.pairs)
 
 
 def _part(side: Breakpoint, gene: str) -> str:

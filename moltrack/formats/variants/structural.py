@@ -1,7 +1,8 @@
 """VCF of structural variant callers: junctions with their reads, each told once, as fusions, duplications or events.
 
-Source  Manta, DRAGEN SV, DELLY, LUMPY, GRIDSS, ESVEE/PURPLE, SvABA, Sniffles2, Severus, SAVANA, TIDDIT, CNVkit, and files
-        merged from them; ``support`` has the keys of each and the level made of them
+Source  Manta, DRAGEN SV, DELLY, LUMPY, GRIDSS, ESVEE/PURPLE, SvABA, Sniffles2, Severus, SAVANA, TIDDIT, SVIM, pbsv, CNVkit, and files
+        merged from them (SURVIVOR, SVDB); ``support`` has the keys of each and the level made of them
+RNA     breakends of RNA (``RNA_FIRST``: Manta ``--rna``, AnaCore) are fusions by RNA sequencing: reads, never a VAF; the flag marks the 5' side
 Mates   the two records of a junction (``MATEID``, ``MATE_ID``, GRIDSS' ``o``/``h``, ``_1``/``_2``) are one call
 Genes   by position in the references, else the annotation (VEP ``CSQ``, SnpEff ``ANN``); a junction that reads from the 5'
         part of one gene into the 3' part of another is a fusion
@@ -22,7 +23,7 @@ from moltrack.formats.files import Head
 from moltrack.formats.registry import Format, ReadOptions, Sniff
 from moltrack.formats.variants.breakends import Junction, is_single, junction_of
 from moltrack.formats.variants.header import Header, TumorColumn, checked_build, chromosome, header_build, tumor_column
-from moltrack.formats.variants.joined import finding_of, genes_of_sides
+from moltrack.formats.variants.joined import finding_of, genes_of_sides, transcribed
 from moltrack.formats.variants.scan import Line, open_vcf
 from moltrack.formats.variants.selection import Selection
 from moltrack.formats.variants.support import Support, support_of
@@ -31,6 +32,7 @@ from moltrack.model import (
     Call,
     Change,
     CopyNumber,
+    Counts,
     FileInfo,
     Finding,
     Printed,
@@ -54,16 +56,23 @@ _TOOLS = (
     ("svaba", r"##source=.*svaba"),
     ("tiddit", r"##source=TIDDIT"),
     ("cutesv", r"##source=cuteSV"),
+    ("svim", r"##source=SVIM"),
+    ("pbsv", r"##source=pbsv"),
+    ("survivor", r"##source=SURVIVOR"),
+    ("svdb", r"##SVDB_version"),
     ("cnvkit", r"##source=.*CNVkit"),
 )
 _VERSION = re.compile(
-    r"(?:GenerateSVCandidates |DELLYv|Sniffles2?_|##gridssVersion=|##EsveeVersion=|Severus[_ ]v?|TIDDIT[- ]v?|SW: )([\d.]+\d)",
+    r"(?:GenerateSVCandidates |DELLYv|Sniffles2?_|##gridssVersion=|##EsveeVersion=|Severus[_ ]?v?|TIDDIT[- ]v?|cuteSV-|SVIM-?v|pbsv |SW: )([\d.]+\d)",
     re.IGNORECASE,
 )
 
 
 def sniff(head: Head) -> Sniff:
-    """Certain by the header of an SV caller, likely when the first rows are all breakends or symbolic alleles."""
+    """Certain by the header of an SV caller, or when breakends stand beside spelled-out events; likely when the first rows are all of the former.
+
+    Pindel states an SVTYPE for small variants too.
+    """
     lines = head.data[9:].split(b"\x00")[0].decode("utf-8", "replace").splitlines() if head.is_bcf else head.lines
     if head.is_xlsx or not lines or not lines[0].lstrip("\ufeff").startswith("##fileformat=VCF"):
         return Sniff.NO
@@ -74,11 +83,14 @@ def sniff(head: Head) -> Sniff:
         return Sniff.CERTAIN
     rows = [line.split("\t") for line in lines if line and not line.startswith("#")][:20]
     rows = [row for row in rows if len(row) >= 8]
-    return Sniff.LIKELY if rows and all(_joins(row[4]) for row in rows) else Sniff.NO
+    if rows and all(_joins(row[4]) for row in rows):
+        return Sniff.LIKELY
+    is_mixed = any(_joins(row[4]) for row in rows) and all(_joins(row[4]) or "SVTYPE=" in row[7] for row in rows)
+    return Sniff.CERTAIN if is_mixed and "##source=pindel" not in meta else Sniff.NO
 
 
 def _joins(alt: str) -> bool:
-    return bool(re.match(r"<(?:DEL|DUP|INV|INS|BND|TRA|CNV)", alt)) or "[" in alt or "]" in alt
+    return bool(re.match(r"<(?:DEL|T?DUP|INV|INS|BND|TRA|CNV)", alt)) or "[" in alt or "]" in alt
 
 
 def read_structural(path: Path, options: ReadOptions) -> Iterator[Record]:
@@ -162,8 +174,10 @@ class _Reader:
     mates: int = 0
     elsewhere: int = 0
     _tools: tuple[str, ...] = field(init=False)
+    _rna: bool = field(init=False)
 
     def __post_init__(self) -> None:
+        self._rna = "##INFO=<ID=RNA_FIRST," in self.header.text
         self._tools = tuple(tool for tool, pattern in _TOOLS if re.search(pattern, self.header.text, re.IGNORECASE))
 
     @property
@@ -253,7 +267,7 @@ class _Reader:
     ) -> Record | None:
         if isinstance(event, Refused):
             return event
-        if copies := _copy_number(event, self.build):
+        if copies := _copy_number(event, self.build, self._genotype(event)):
             return copies
         ends = event.junction
         gene1 = self._gene(ends.side1, event.gene, located)
@@ -261,10 +275,21 @@ class _Reader:
         if not self._keeps(ends, (gene1, gene2)):
             self.elsewhere += 1
             return None
-        finding, notes = finding_of(
-            ends, gene1, gene2, self.build, event.info.get("EVENT", "") or event.id, _is_precise(event.info)
-        )
-        return _call(event, finding, notes)
+        name = event.info.get("EVENT", "") or event.id
+        if self._rna:
+            if _reads_backwards(event.info, self.header):
+                ends, gene1, gene2 = replace(ends, side1=ends.side2, side2=ends.side1), gene2, gene1
+            finding, notes = transcribed(ends, gene1, gene2, self.build, name, _is_precise(event.info))
+            return _rna_call(_call(event, finding, notes), event.support)
+        finding, notes = finding_of(ends, gene1, gene2, self.build, name, _is_precise(event.info))
+        return _call(event, finding, notes, self._genotype(event))
+
+    def _genotype(self, event: _Event) -> Result | None:
+        """What the genotype of one sample among several says where no read is counted: ``0/0`` and ``./.`` are rows of the others."""
+        alleles = set(re.split(r"[/|]", event.values.get("GT", "")))
+        if event.support.alt is not None or len(self.header.samples) < 2 or not alleles <= {"0", "."}:
+            return None
+        return Result.NEGATIVE if "0" in alleles else Result.NOT_EVALUABLE
 
     def _gene(self, side: Breakpoint, annotation: str, located: Mapping[Breakpoint, tuple[str, ...]]) -> str:
         found = located.get(side, ())
@@ -307,10 +332,11 @@ def _with_stated_length(junction: Junction, info: Mapping[str, str]) -> Junction
 
 def _annotated_gene(header: Header, info: Mapping[str, str]) -> str:
     """The first gene of VEP's or SnpEff's annotation that the variant lies in, not merely near."""
-    for key, column in (("CSQ", "SYMBOL"), ("ANN", "Gene_Name")):
+    for key in ("CSQ", "ANN", "FCANN"):
         text = info.get(key, "")
         names = header.fields_of(key) if text else ()
-        if column not in names:
+        column = next((name for name in ("SYMBOL", "Gene_Name") if name in names), "")
+        if not column:
             continue
         for entry in text.split(","):
             cells = dict(zip(names, entry.split("|"), strict=False))
@@ -320,6 +346,12 @@ def _annotated_gene(header: Header, info: Mapping[str, str]) -> str:
             if cells.get(column) and not near:
                 return cells[column]
     return ""
+
+
+def _reads_backwards(info: Mapping[str, str], header: Header) -> bool:
+    """True when the other side of a junction of RNA is the 5' one. Manta says so only where ``RNA_STRANDED`` stands beside it."""
+    told = "RNA_STRANDED" in info or "##INFO=<ID=RNA_STRANDED," not in header.text
+    return told and "RNA_FIRST" not in info
 
 
 def _caller_of(tools: tuple[str, ...], name: str, info: Mapping[str, str], values: Mapping[str, str]) -> str:
@@ -337,8 +369,11 @@ def _is_precise(info: Mapping[str, str]) -> bool | None:
     return False if "IMPRECISE" in info else True if "PRECISE" in info or "HOMLEN" in info or "CIGAR" in info else None
 
 
-def _copy_number(event: _Event, build: str) -> Call | None:
-    """A segment's gain or loss (CNVkit and others): it has copies or a log2 ratio and no reads across a junction."""
+def _copy_number(event: _Event, build: str, genotype: Result | None) -> Call | None:
+    """A segment's gain or loss (CNVkit and others): it has copies or a log2 ratio and no reads across a junction.
+
+    A loss that leaves no copy is a detection, though its level is 0.
+    """
     copies, log2 = _decimal(event.values.get("CN", "")), _decimal(event.info.get("FOLD_CHANGE_LOG", ""))
     if (
         event.support.alt is not None
@@ -365,6 +400,7 @@ def _copy_number(event: _Event, build: str) -> Call | None:
             log2=float(log2) if log2 is not None else None,
         ),
         event.line,
+        result=genotype or (None if change is Change.UNKNOWN else Result.POSITIVE),
         levels=tuple(levels),
         filters=event.filters,
         caller=event.caller,
@@ -381,10 +417,12 @@ def _decimal(text: str) -> Decimal | None:
     return value if value.is_finite() else None
 
 
-def _call(event: _Event, finding: Finding, notes: tuple[str, ...]) -> Call:
+def _call(event: _Event, finding: Finding, notes: tuple[str, ...], genotype: Result | None = None) -> Call:
     support = event.support
-    result = None if support.alt is None else Result.POSITIVE if support.alt else Result.NEGATIVE
-    if result is Result.NEGATIVE:
+    result = genotype if support.alt is None else Result.POSITIVE if support.alt else Result.NEGATIVE
+    if genotype is not None:
+        notes = (*notes, f"the genotype of this sample is {event.values['GT']}: called in another one")
+    elif result is Result.NEGATIVE:
         notes = (*notes, "no supporting read in this sample: not a detection")
     kept = ("SVTYPE", "SVLEN", "SOMATIC", "SOMATICSCORE", "PURPLE_AF", "PURPLE_JCN", "TUMOUR_AF", "STRANDS", "SUPPORT")
     return Call(
@@ -406,6 +444,14 @@ def _call(event: _Event, finding: Finding, notes: tuple[str, ...]) -> Call:
     )
 
 
+def _rna_call(call: Call, support: Support) -> Call:
+    """The call as one of RNA: reads that cross the junction are its level, since a share of transcripts is no VAF."""
+    reads = support.split
+    levels = () if reads is None else (Printed("junction_reads", Decimal(reads), "reads", str(reads)),)
+    counts = Counts(junction_reads=reads, spanning_reads=support.pairs)
+    return replace(call, levels=levels, counts=counts, formula="", technique=Technique.RNA_SEQUENCING)
+
+
 STRUCTURAL_VCF = Format(
     name="sv_vcf",
     title="VCF of structural variants, any caller",
@@ -415,7 +461,7 @@ STRUCTURAL_VCF = Format(
     read=read_structural,
     versions=(
         "Manta 1.3-1.6, DRAGEN SV 4.2, DELLY 0.7-1.2, LUMPY, GRIDSS 2, ESVEE 1-2 (PURPLE 4), SvABA, Sniffles 2, Severus 1.1, "
-        "SAVANA 1.2, TIDDIT 3, cuteSV, CNVkit 0.9 (segments)"
+        "SAVANA 1.2, TIDDIT 2-3, cuteSV, SVIM, pbsv, smoove, nanomonsv, SURVIVOR, SVDB, CNVkit 0.9 (segments); RNA: Manta 1.6 --rna, AnaCore"
     ),
     columns_source="VCF specification 4.5; keys by each caller's own output",
 )

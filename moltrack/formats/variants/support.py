@@ -12,7 +12,11 @@ Sniffles2               DR, DV                     DV / (DR + DV)
 SAVANA                  INFO TUMOUR_AF             its first value (this side of the junction)
 SvABA                   AD, DP, SR, DR             AD / DP
 LUMPY                   SU, PE, SR                 none: reads that support the reference are not counted
-TIDDIT                  DV, RV, COV                none
+svtyper (smoove)        RO, AO                     AO / (RO + AO)
+TIDDIT                  DV, RV, COV or DR = a,b    none
+nanomonsv               TR, VR                     VR / TR
+SURVIVOR                DR = ref,alt               DR1 / (DR0 + DR1)
+RNA in VCF (AnaCore)    PR, SR                     none: a share of transcripts is no VAF
 others                  AD = ref,alt               AD1 / (AD0 + AD1)
 ======================  =========================  =========================================
 
@@ -61,13 +65,24 @@ def support_of(values: Mapping[str, str], info: Mapping[str, str]) -> Support:
         return _pairs_and_splits(values)
     if "VF" in values and "REF" in values:
         return _esvee(values, info) if _pair(values, "AD") else _gridss(values, info)
-    if "RV" in values and "RR" in values and "COV" not in values:
+    is_tiddit = "COV" in values or "," in values.get("DR", "") + values.get("RR", "")
+    if "RV" in values and "RR" in values and not is_tiddit:
         return _delly(values, info)
-    if "COV" in values and "DV" in values:
+    if is_tiddit and "DV" in values:
         split, pairs = _count(values, "RV"), _count(values, "DV")
         return Support(alt=(split or 0) + (pairs or 0), split=split, pairs=pairs)
     if "DV" in values:
         return _long_reads(values, info)
+    if "TY" in values and (counts := _pair(values, "DR")):
+        return _ratio(counts[1], counts[0], "DR1 / (DR0 + DR1)") if any(counts) else Support()
+    if "AO" in values and "RO" in values:
+        split, pairs = _count(values, "AS"), _count(values, "AP")
+        return _ratio(_count(values, "AO"), _count(values, "RO"), "AO / (RO + AO)", split=split, pairs=pairs)
+    if "VR" in values and "TR" in values:
+        alt, depth = _count(values, "VR"), _count(values, "TR")
+        return _ratio(
+            alt, depth - alt if alt is not None and depth is not None and depth >= alt else None, "VR / TR", split=alt
+        )
     if "SU" in values:
         return Support(alt=_count(values, "SU"), split=_count(values, "SR"), pairs=_count(values, "PE"))
     if "TUMOUR_AF" in info:
@@ -82,6 +97,10 @@ def support_of(values: Mapping[str, str], info: Mapping[str, str]) -> Support:
 
 
 def _pairs_and_splits(values: Mapping[str, str]) -> Support:
+    if "," not in values["PR"] + values.get("SR", ""):
+        split, pair = _count(values, "SR"), _count(values, "PR")
+        alt = None if split is None and pair is None else (split or 0) + (pair or 0)
+        return Support(alt=alt, split=split, pairs=pair)
     pairs, splits = _pair(values, "PR"), _pair(values, "SR")
     if pairs is None and splits is None:
         return Support()

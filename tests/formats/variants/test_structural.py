@@ -197,6 +197,12 @@ def test_two_heads_make_no_chimeric_gene():
     assert notes == ("joins the 5' parts of KMT2A and MLLT3, which makes no chimeric gene",)
 
 
+def test_the_inversion_that_moves_an_enhancer_needs_no_chimeric_gene():
+    # inv(3)(q21.3q26.2): GATA2 3:128479426-128493201 (-) and MECOM 3:169083498-169663775 (-), joined head to head
+    finding, notes = finding_of(junction_of("3", 128480000, "G", "G]3:169110000]", {}), "GATA2", "MECOM", "GRCh38")
+    assert (finding.gene5, finding.gene3, finding.ordered, notes) == ("GATA2", "MECOM", False, ())
+
+
 def test_a_pair_without_known_strand_stays_unordered():
     finding, _ = finding_of(junction_of("11", 118482500, "G", "G]9:5]", {}), "KMT2A", "NOVEL1", "GRCh38")
     assert (finding.gene5, finding.gene3, finding.ordered) == ("KMT2A", "NOVEL1", False)
@@ -338,6 +344,101 @@ def test_segments_of_a_merged_file_are_copy_number(write):
     )
     assert [level.quantity for level in call.levels] == ["copy_number", "log2_ratio"]
     assert call.caller == "cnvkit"
+
+
+def test_a_loss_of_both_copies_is_a_detection(write):
+    # CNVnator: no copy left in the tumour, two in the normal
+    lines = [*MANTA, row("chr17", 7_000_000, "a", "N", "<DEL>", "SVTYPE=DEL;END=8000000", "1/1:0", keys="GT:CN")]
+    [call] = formats.read(write("x.vcf", *lines), ALL).records
+    assert (call.finding.total, call.result) == (0, Result.POSITIVE)
+
+
+MERGED = (
+    "##fileformat=VCFv4.1",
+    '##SVDB_version=2.4.0 cmd="svdb --merge --vcf a.vcf:manta b.vcf:tiddit"',
+    "##contig=<ID=22,length=51304566>",
+    "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tTUMOR\tNORMAL",
+)
+
+
+def merged_row(alt: str, info: str, keys: str, tumor: str, normal: str, ref: str = "N") -> str:
+    return "\t".join(["22", "23632600", ".", ref, alt, ".", "PASS", info, keys, tumor, normal])
+
+
+def test_a_merge_with_spelled_out_rows_is_structural_as_a_whole(write):
+    rows = [
+        merged_row("GT", "SVTYPE=DEL;END=23632700", "GT:PR:SR", "0/1:9,3:8,4", "0/0:9,0:8,0", "G" + "ACTGA" * 20),
+        merged_row("<TDUP>", "SVTYPE=TDUP;END=23640000", "GT:CN:DV:RV:DR:RR", "0/1:.:4:6:44,3:35,1", "./.:.:.:.:.:."),
+    ]
+    reading = formats.read(write("x.vcf", *MERGED[:1], *MERGED[2:], *rows), ALL)
+    assert (reading.format.name, [call.finding.sv_type for call in reading.records]) == ("sv_vcf", ["DEL", "DUP"])
+
+
+def test_tiddit_prints_references_at_both_sides(write):
+    # TIDDIT 2: DR and RR hold reads at breakpoint A and B; the level is not made of them
+    line = merged_row("N[9:133729451[", "SVTYPE=BND", "GT:CN:DV:RV:DR:RR", "0/1:.:6:7:22,20:33,31", "0/0:.:0:0:9,9:9,9")
+    [call] = formats.read(write("x.vcf", *MERGED, line), ALL).records
+    assert (call.counts.alt, call.counts.junction_reads, call.counts.spanning_reads, call.levels) == (13, 7, 6, ())
+
+
+@pytest.mark.parametrize(
+    ("genotype", "result"),
+    [
+        pytest.param("0/1", None, id="called-without-counts"),
+        pytest.param("0/0", Result.NEGATIVE, id="reference"),
+        pytest.param("./.", Result.NOT_EVALUABLE, id="called-in-another-sample"),
+    ],
+)
+def test_a_row_of_several_samples_is_read_by_the_samples_own_genotype(write, genotype, result):
+    keys = "GT:PSV:LN:DR:ST:QV:TY:ID:RAL:AAL:CO"
+    line = merged_row(
+        "<DEL>", "SVTYPE=DEL;END=23640000", keys, f"{genotype}:NaN:0:0,0:--:NaN:NaN", "0/1:NA:7:9,5:+-:60:DEL"
+    )
+    [call] = formats.read(write("x.vcf", *MERGED, line), ALL).records
+    assert call.result is result
+
+
+@pytest.mark.parametrize(
+    ("values", "text"),
+    [
+        pytest.param({"TY": "DEL", "DR": "15,5"}, "5/20", id="survivor"),
+        pytest.param({"DP": "60", "RO": "45", "AO": "15", "AS": "6", "AP": "9"}, "15/60", id="svtyper"),
+        pytest.param({"TR": "40", "VR": "10"}, "10/40", id="nanomonsv"),
+    ],
+)
+def test_level_of_genotypers(values, text):
+    assert support_of(values, {}).level.text == text
+
+
+RNA = (
+    *MANTA[:3],
+    '##INFO=<ID=RNA_FIRST,Number=0,Type=Flag,Description="This break-end is 5\' in the transcript">',
+    '##INFO=<ID=RNA_STRANDED,Number=0,Type=Flag,Description="The direction of transcription is known">',
+    "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tTUMOR",
+)
+
+
+def rna_row(chrom: str, pos: int, name: str, alt: str, info: str, tumor: str = "7,3:15,20") -> str:
+    return "\t".join([chrom, str(pos), name, "A", alt, ".", "PASS", f"SVTYPE=BND;{info}", "PR:SR", tumor])
+
+
+def test_breakends_of_rna_have_reads_and_no_vaf(write):
+    # Manta --rna: 20 split reads and 3 pairs across BCR exon 14 to ABL1 exon 2 (GRCh38); 22 reads without it are no denominator
+    lines = [
+        rna_row("9", 130854064, "b", "]22:23290413]A", "MATEID=a;RNA_STRANDED"),
+        rna_row("22", 23290413, "a", "A[9:130854064[", "MATEID=b;RNA_FIRST;RNA_STRANDED"),
+    ]
+    [call] = formats.read(write("x.vcf", *RNA, *lines), formats.ReadOptions(build="GRCh38")).records
+    assert (call.finding.gene5, call.finding.gene3, call.finding.breakpoint5.chrom) == ("BCR", "ABL1", "22")
+    assert call.levels == (Printed("junction_reads", Decimal(20), "reads", "20"),)
+    assert (call.counts.junction_reads, call.counts.spanning_reads, call.technique) == (20, 3, "RNA sequencing")
+
+
+def test_single_counts_of_rna_are_read(write):
+    # AnaCore writes STAR-Fusion's counts as one number each
+    line = rna_row("22", 23290413, "a", "A[9:130854064[", "RNA_FIRST", tumor="6:22")
+    [call] = formats.read(write("x.vcf", *RNA[:4], RNA[5], line), formats.ReadOptions(build="GRCh38")).records
+    assert (call.counts.junction_reads, call.counts.spanning_reads, call.result) == (22, 6, Result.POSITIVE)
 
 
 def test_bad_rows_are_refused_and_the_rest_is_read(write):
