@@ -80,7 +80,7 @@ def lesions_of(finding: CopyNumber, sex: str = "") -> list[Hit]:
     sex
         Of the patient (``male``, ``female``, "" = unknown): one X or Y is normal in men, no Y in women.
     """
-    if finding.gene or (finding.probe and not finding.chrom):
+    if finding.gene or (finding.probe and not finding.chrom) or _is_locus(finding):
         return _of_locus(finding)
     if not finding.chrom:
         return [
@@ -103,6 +103,14 @@ def lesions_of(finding: CopyNumber, sex: str = "") -> list[Hit]:
             )
         ]
     return _of_stretches([finding], [stretch], sex)
+
+
+def _is_locus(finding: CopyNumber) -> bool:
+    """True for the band of a FISH locus whose change is a lesion, however small the band: its name says what it stands for."""
+    locus = resources.loci().get(finding.probe.upper()) if finding.start is None else None
+    if locus is None or (finding.chrom, finding.band_start) != (locus.chrom, locus.band):
+        return False
+    return any(locus.name in rule.loci for rule in resources.copy_number_rules())
 
 
 def stretch_of(finding: CopyNumber) -> tuple[int, int]:

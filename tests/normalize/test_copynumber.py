@@ -51,6 +51,21 @@ def names(finding: CopyNumber, sex: str = "") -> list[str]:
             [""],
             id="7q31-control-lost",
         ),
+        pytest.param(
+            CopyNumber(LOSS, chrom="5", band_start="q31.2", band_end="q31.2", probe="EGR1"),
+            ["minus5_5q"],
+            id="locus-by-its-band",
+        ),
+        pytest.param(
+            CopyNumber(LOSS, chrom="13", band_start="q14.2", band_end="q14.2", probe="D13S319"),
+            [""],
+            id="locus-of-no-lesion",
+        ),
+        pytest.param(
+            CopyNumber(LOSS, chrom="7", band_start="q31.2", probe="D7S486", nomenclature="nuc ish(D7S486x1,D7Z1x2)"),
+            ["del7q"],
+            id="locus-beside-its-control",
+        ),
         pytest.param(CopyNumber(GAIN, gene="CEP 8"), ["plus8_8q"], id="centromere-8"),
         pytest.param(CopyNumber(GAIN, gene="TP53"), [""], id="gain-of-TP53"),
         pytest.param(CopyNumber(LOSS, gene="D20S108"), ["minus20_20q"], id="20q12"),

@@ -17,7 +17,14 @@ from moltrack.formats.clinical.cells import Cell
 from moltrack.formats.clinical.own import Column, OwnRows, OwnTable
 from moltrack.formats.clinical.results import read_results
 from moltrack.formats.cytogenetics.nuc_ish import findings_of, lesions_of
-from moltrack.formats.cytogenetics.probes import Finding, finding_of, is_made_for_loss, not_told_which, plain_name
+from moltrack.formats.cytogenetics.probes import (
+    Finding,
+    change_shown,
+    finding_of,
+    lesions_shown,
+    not_told_which,
+    plain_name,
+)
 from moltrack.formats.registry import ReadOptions
 from moltrack.formats.tables import Row
 from moltrack.iscn import parse_ish
@@ -26,12 +33,15 @@ from moltrack.model import (
     Counts,
     Coverage,
     CoverageScope,
+    LimitKind,
     Printed,
+    PrintedLimit,
     Record,
     Refused,
     Result,
     Technique,
 )
+from moltrack.quantity import canonical_level
 
 #: What a level of interphase FISH is a share of.
 NUCLEI = "nuclei"
@@ -129,10 +139,11 @@ def _records(row: Row, rows: OwnRows) -> Iterator[Record]:
         return
     cells.refuse_contradiction(row, result, cell)
     finding, notes = _finding(row)
+    result = cells.settled(result, cell)
     yield Call(
         finding=finding,
         line=row.line,
-        result=cells.settled(result, cell),
+        result=result,
         levels=(cell.printed,) if cell.printed is not None else (),
         counts=counts,
         limits=limits,
@@ -144,6 +155,34 @@ def _records(row: Row, rows: OwnRows) -> Iterator[Record]:
         notes=cells.notes_of(row) + notes,
         extra=(*_printed(row), *rows.extra(row)),
     )
+    if not row.text("event") and (result is Result.NEGATIVE or (result is None and _is_below_cutoff(cell, limits))):
+        yield from _not_seen(row, counts)
+
+
+def _is_below_cutoff(cell: Cell, limits: tuple[PrintedLimit, ...]) -> bool:
+    """True when a row prints a level that is not above its own cutoff."""
+    cutoff = next((limit.value for limit in limits if limit.kind is LimitKind.CUTOFF), None)
+    if cutoff is None or cell.printed is None or cell.printed.value is None:
+        return False
+    level, highest = canonical_level(cell.printed), canonical_level(cutoff)
+    return level is not None and highest is not None and level <= highest
+
+
+def _not_seen(row: Row, counts: Counts) -> Iterator[Coverage]:
+    """The lesions that a set which looks for several excludes when nothing is lost: two D7S486 speak against -7 and del(7q)."""
+    lesions = lesions_shown(plain_name(row.text("probe")))
+    for lesion in lesions if len(lesions) > 1 else ():
+        yield Coverage(
+            CoverageScope.LESION,
+            row.line,
+            name=lesion,
+            counts=Counts(cells_total=counts.cells_total),
+            patient=row.text("patient"),
+            sample=row.text("sample"),
+            assay=row.text("assay"),
+            technique=Technique.FISH,
+            note=f"not seen with {row.text('probe')}",
+        )
 
 
 def _printed(row: Row) -> Iterator[tuple[str, str]]:
@@ -162,8 +201,9 @@ def _finding(row: Row) -> tuple[Finding, tuple[str, ...]]:
     seen = {found for pattern in parse_ish(row.text("nuc_ish")).patterns for found in findings_of(pattern)}
     if len(seen) == 1:
         return seen.pop(), ()
-    if is_made_for_loss(plain_name(probe)):
-        return finding_of(row, probe, ""), (f"event not stated: the loss that {probe} is made to show",)
+    if (shown := change_shown(plain_name(probe))) is not None:
+        which = ", not told which" if len(lesions_shown(plain_name(probe))) > 1 else ""
+        return finding_of(row, probe, ""), (f"event not stated: the {shown} that {probe} is made to show{which}",)
     return finding_of(row, probe, ""), not_told_which(probe)
 
 

@@ -63,7 +63,7 @@ def _changes(signals: list[Signal]) -> Iterator[CopyNumber]:
             )
     for name, change in changed.items():
         if name not in whole:
-            yield _locus_change(_bare(name), change)
+            yield _locus_change(_bare(name), change, _written(signals))
 
 
 def _change(signal: Signal) -> Change:
@@ -79,16 +79,22 @@ def _change(signal: Signal) -> Change:
     return Change.GAIN if high > 2 or signal.copies_max is None else Change.NORMAL
 
 
-def _locus_change(name: str, change: Change) -> CopyNumber:
+def _written(signals: Iterable[Signal]) -> str:
+    """The counted signals one by one: whether the control is kept decides what a loss of the target means."""
+    counted = [f"{signal.probes[0]}x{signal.copies}" for signal in signals if signal.copies is not None]
+    return f"nuc ish({','.join(counted)})" if counted else ""
+
+
+def _locus_change(name: str, change: Change, written: str) -> CopyNumber:
     from moltrack import resources
 
     if is_gene(name):
-        return CopyNumber(change, gene=name, probe=name)
+        return CopyNumber(change, gene=name, probe=name, nomenclature=written)
     locus = resources.loci().get(name.upper())
     if locus is None:
-        return CopyNumber(change, probe=name)
+        return CopyNumber(change, probe=name, nomenclature=written)
     band = "" if locus.band == "cen" else locus.band
-    return CopyNumber(change, chrom=locus.chrom, band_start=band, band_end=band, probe=locus.name)
+    return CopyNumber(change, chrom=locus.chrom, band_start=band, band_end=band, probe=locus.name, nomenclature=written)
 
 
 def _bare(name: str) -> str:

@@ -39,19 +39,37 @@ _WHOLE_WORDS = {
 
 #: How a probe's name may say that its halves are seen apart.
 _BREAK_APART = re.compile(r"[\s_-]*(break[ -]?apart|BAP?|split|rearrangement)(\s+probe)?$", re.IGNORECASE)
-_MAKER = re.compile(r"^(LSI|XL|ON|SPEC|Vysis|ZytoLight)\s+", re.IGNORECASE)
+_MAKER = re.compile(r"^(?:(?:LSI|XL|ON|SPEC|Vysis|ZytoLight|Cytocell|MetaSystems)\s+)+", re.IGNORECASE)
+_COLOUR = re.compile(
+    r"\s+(?:Spectrum\s?(?:Orange|Green|Aqua|Red|Gold)|plus|dual[ -]colou?r|probe(?: kit| set)?)\b", re.IGNORECASE
+)
 _BAND = re.compile(r"(?:[1-9]|1\d|2[0-2]|[XY])[pq][\d.]*(?:-?[pq]?[\d.]+)?")
 
 Finding = Fusion | CopyNumber
 
 
 def plain_name(probe: str) -> str:
-    """The probe without its maker's prefix and the bands that names carry along: ``LSI TP53 (17p13)``, ``11q23 (KMT2A)``."""
-    name = _MAKER.sub("", probe.strip())
-    name = re.sub(rf"([\w-]+)\s*\({_BAND.pattern}\)", lambda found: found[1] if is_gene(found[1]) else found[0], name)
-    if (inner := re.fullmatch(rf"{_BAND.pattern}\s*\(([\w-]+)\)", name)) and is_gene(inner[1]):
+    """The probe without its maker, colours, and the bands and older symbols that names carry along: ``LSI TP53 (17p13)``,
+    ``11q23 (KMT2A)``, ``KMT2A (MLL)``.
+    """
+    name = _COLOUR.sub("", _MAKER.sub("", probe.strip()))
+    name = re.sub(r"([\w-]+)\s*\(([^()]*)\)", _without_aside, name)
+    if (inner := re.fullmatch(rf"{_BAND.pattern}\s*\(([\w-]+)\)", name)) and _is_name(inner[1]):
         return inner[1]
     return name
+
+
+def _without_aside(found: re.Match[str]) -> str:
+    """A name without its band, or without another name of the same gene; else as it stands."""
+    name, aside = found.groups()
+    same = bool(current_symbol(name)) and current_symbol(name) == current_symbol(aside)
+    return name if _is_name(name) and (same or _BAND.fullmatch(aside)) else found[0]
+
+
+def _is_name(text: str) -> bool:
+    from moltrack import resources
+
+    return is_gene(text) or text.upper() in resources.loci()
 
 
 def finding_of(row: Row, probe: str, event: str) -> Finding:
@@ -76,7 +94,7 @@ def finding_of(row: Row, probe: str, event: str) -> Finding:
             )
         return CopyNumber(_WHOLE_WORDS[word], chrom=chrom, probe=probe, nomenclature=f"{word} {chrom}")
     if (change := change_of(word)) is not None:
-        return _copy_number(row, probe, change)
+        return _beside_control(_copy_number(row, probe, change), probe)
     if event:
         found = copy_number_of(event) or checked(row, "event", fusion_of, event) or _named_lesion(event)
         if found is None:
@@ -98,12 +116,12 @@ def usual_finding(row: Row, probe: str) -> Finding:
     if (pair := _fusion_of_three(probe)) is not None:
         return _unordered(pair)
     fusion = checked(row, "probe", fusion_of, probe)
-    if fusion is not None and design != "enumeration":
+    if fusion is not None and design != "enumeration" and ("/" not in probe or design or _is_described(fusion)):
         return _unordered(fusion)
     if (lesion := _named_lesion(probe)) is not None:
         return lesion
-    if is_made_for_loss(probe):
-        return _copy_number(row, probe, Change.LOSS)
+    if (shown := change_shown(probe)) is not None:
+        return _copy_number(row, probe, shown)
     if design or is_gene(probe) or locus_names(probe) or _BAND.fullmatch(probe):
         raise row.error(
             f"does not say what was counted with the probe '{probe}'.",
@@ -115,21 +133,38 @@ def usual_finding(row: Row, probe: str) -> Finding:
     )
 
 
-def is_made_for_loss(probe: str) -> bool:
-    """True for a set of one target and a control on the other arm, whose loss is one lesion: ``TP53/D17Z1``.
+def change_shown(probe: str) -> Change | None:
+    """The gain or loss that a probe set is made to show: of one target, beside a control or named as it stands in the references.
 
-    The control alone tells a loss from a cell that was hit by half. Where the references tell the loss of the whole chromosome
-    from that of the arm (-7, del(7q)), or several probes are targets (D8Z2/MYC), the set may be counted for more than one event.
+    The control tells a loss from a cell that was hit by half: a target of such a set alone (``TP53``) does not say what was counted,
+    nor does a set of several targets (``D8Z2/MYC``).
     """
     known = probe_set(probe)
-    return (
-        known is not None
-        and known.design == "enumeration"
-        and len(known.targets) == 1
-        and len(known.lesions) < 2
-        and bool(known.controls)
-        and locus_names(probe) >= locus_names("/".join(known.controls))
-    )
+    if known is None or known.design != "enumeration" or len(known.targets) > 1:
+        return None
+    if not locus_names(probe) >= locus_names("/".join((*known.targets, *known.controls))):
+        return None
+    if not known.lesions:
+        return Change.LOSS if known.controls else None
+    from moltrack import resources
+
+    changes = {Change(rule.change) for rule in resources.copy_number_rules() if rule.lesion in known.lesions}
+    return changes.pop() if len(changes) == 1 else None
+
+
+def lesions_shown(probe: str) -> tuple[str, ...]:
+    """Lesions that a probe set looks for, when it is made to show one change: ``D7S486/D7Z1`` looks for -7 and del(7q)."""
+    known = probe_set(probe) if change_shown(probe) is not None else None
+    return known.lesions if known is not None else ()
+
+
+def _is_described(fusion: Fusion) -> bool:
+    """True for a pair that the references know as a fusion: a slash also stands between a locus and another (``ATM/TP53``)."""
+    from moltrack import resources
+
+    pair = {current_symbol(fusion.gene5), current_symbol(fusion.gene3)}
+    known = ({item.gene5, item.gene3} for item in resources.known_fusions())
+    return pair in known or any(pair == set(genes) for item in resources.lesions().values() for genes in item.pairs)
 
 
 def _events(probe: str, design: str) -> str:
@@ -232,6 +267,17 @@ def _copy_number(row: Row, probe: str, change: Change) -> CopyNumber:
     )
 
 
+def _beside_control(found: CopyNumber, probe: str) -> CopyNumber:
+    """A deletion counted with a set that tells it from the loss of the whole chromosome: the control is kept."""
+    known = probe_set(probe)
+    if found.change is not Change.LOSS or not found.probe or known is None or len(known.lesions) < 2:
+        return found
+    if not locus_names(probe) >= locus_names("/".join(known.controls)):
+        return found
+    kept = ",".join(f"{name}x2" for name in known.controls)
+    return replace(found, nomenclature=f"nuc ish({found.probe}x1,{kept})")
+
+
 def _with_change(found: CopyNumber, change: Change, probe: str) -> CopyNumber:
     return replace(found, change=change, probe=probe)
 
@@ -258,11 +304,12 @@ def probe_set(probe: str) -> Probe | None:
     from moltrack import resources
 
     wanted = locus_names(probe)
-    for known in resources.probes().values():
-        targets = frozenset(known.targets)
-        if wanted and wanted in (locus_names(known.name), targets, targets | set(known.controls)):
-            return known
-    return None
+    if not wanted:
+        return None
+    sets = [(known, frozenset(known.targets), frozenset(known.controls)) for known in resources.probes().values()]
+    named = (known for known, targets, controls in sets if wanted in (locus_names(known.name), targets | controls))
+    aimed = (known for known, targets, _ in sets if wanted == targets)
+    return next(named, None) or next(aimed, None)
 
 
 def locus_names(probe: str) -> frozenset[str]:

@@ -66,7 +66,14 @@ def test_deletion_with_cutoff_and_nuclei(write: Write) -> None:
         (
             "D7S486/D7Z1",
             "deletion",
-            CopyNumber(Change.LOSS, chrom="7", band_start="q31.2", band_end="q31.2", probe="D7S486"),
+            CopyNumber(
+                Change.LOSS,
+                chrom="7",
+                band_start="q31.2",
+                band_end="q31.2",
+                probe="D7S486",
+                nomenclature="nuc ish(D7S486x1,D7Z1x2)",
+            ),
         ),
         (
             "D5S630/EGR1",
@@ -118,12 +125,49 @@ def test_what_a_probe_shows(write: Write, probe: str, event: str, expected: obje
             "D20S108/20qter",
             CopyNumber(Change.LOSS, chrom="20", band_start="q12", band_end="q12", probe="D20S108"),
         ),
+        ("D20S108", CopyNumber(Change.LOSS, chrom="20", band_start="q12", band_end="q12", probe="D20S108")),
+        *(
+            (name, CopyNumber(Change.LOSS, chrom="5", band_start="q31.2", band_end="q31.2", probe="EGR1"))
+            for name in ("EGR1/D5S23", '"EGR1/D5S23,D5S721"', '"Vysis LSI EGR1 (5q31)/D5S23, D5S721 (5p15.2)"')
+        ),
+        ("CSF1R/D5S23", CopyNumber(Change.LOSS, gene="CSF1R", probe="CSF1R/D5S23")),
     ],
 )
 def test_a_target_with_its_control_is_made_to_show_the_loss(write: Write, probe: str, expected: object) -> None:
     [call] = calls(write("fish.csv", "sample,probe,percent", f"S1,{probe},72"))
+    name = probe.strip('"')
     assert call.finding == expected
-    assert call.notes == (f"event not stated: the loss that {probe} is made to show",)
+    assert call.notes == (f"event not stated: the loss that {name} is made to show",)
+
+
+def test_the_centromere_of_8_is_made_to_show_its_gain(write: Write) -> None:
+    [call] = calls(write("fish.csv", "sample,probe,percent", "S1,CEP 8,72"))
+    assert call.finding == CopyNumber(Change.GAIN, chrom="8", probe="D8Z2")
+    assert call.notes == ("event not stated: the gain that CEP 8 is made to show",)
+
+
+def test_a_set_for_two_losses_does_not_tell_which(write: Write) -> None:
+    [call] = calls(write("fish.csv", "sample,probe,percent,cutoff", "S1,D7S486/CEP7,40,5"))
+    assert call.finding == CopyNumber(Change.LOSS, chrom="7", band_start="q31.2", band_end="q31.2", probe="D7S486")
+    assert call.notes == ("event not stated: the loss that D7S486/CEP7 is made to show, not told which",)
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        pytest.param("S1,D7S486/CEP7,3,5,", id="below-its-cutoff"),
+        pytest.param("S1,D7S486/CEP7,,,negative", id="negative"),
+    ],
+)
+def test_a_set_for_two_losses_excludes_both_when_nothing_is_lost(write: Write, row: str) -> None:
+    records = read(write("fish.csv", "sample,probe,percent,cutoff,result", row)).records
+    assert [record.name for record in records if isinstance(record, Coverage)] == ["minus7", "del7q"]
+
+
+@pytest.mark.parametrize("probe", ["MECOM", "KMT2A (MLL)", "XL MLL plus", "NUP98", "RARA", "PDGFRB"])
+def test_a_break_apart_probe_needs_no_event(write: Write, probe: str) -> None:
+    [call] = calls(write("fish.csv", "sample,probe,percent", f"S1,{probe},72"))
+    assert (call.finding.gene3, call.finding.rearranged_only) == ("", True)
 
 
 def test_a_probe_named_by_its_maker_is_kept_as_printed(write: Write) -> None:
@@ -141,11 +185,12 @@ def test_signals_say_what_was_counted(write: Write) -> None:
 @pytest.mark.parametrize(
     ("probe", "events"),
     [
-        pytest.param("D7S486/D7Z1", "deletion, monosomy, gain or trisomy", id="arm-or-whole"),
+        pytest.param("D20S108/CEP8", "deletion, monosomy, gain or trisomy", id="loss-and-gain"),
         pytest.param("D8Z2/MYC", "deletion, monosomy, gain or trisomy", id="two-targets"),
         pytest.param("TP53", "deletion, monosomy, gain or trisomy", id="no-control"),
         pytest.param("13q14", "deletion, monosomy, gain or trisomy", id="band"),
-        pytest.param("CEP8", "monosomy or trisomy", id="centromere"),
+        pytest.param("CEP7", "monosomy or trisomy", id="centromere"),
+        pytest.param("ATM/TP53", "deletion, gain, amplification, fusion or break-apart", id="pair-that-is-no-fusion"),
         pytest.param("CSF3R", "deletion, gain, amplification, fusion or break-apart", id="no-set"),
     ],
 )
@@ -205,7 +250,11 @@ def from_string(write: Write, text: str) -> list[Call]:
 @pytest.mark.parametrize(
     ("text", "expected", "level"),
     [
-        ("nuc ish(TP53x1,D17Z1x2)[144/200]", CopyNumber(Change.LOSS, gene="TP53", probe="TP53"), "0.72"),
+        (
+            "nuc ish(TP53x1,D17Z1x2)[144/200]",
+            CopyNumber(Change.LOSS, gene="TP53", probe="TP53", nomenclature="nuc ish(TP53x1,D17Z1x2)"),
+            "0.72",
+        ),
         (
             "nuc ish(TP53x1,D17Z1x1)[44/200]",
             CopyNumber(Change.LOSS, chrom="17", probe="TP53/D17Z1", nomenclature="-17"),
@@ -213,7 +262,14 @@ def from_string(write: Write, text: str) -> list[Call]:
         ),
         (
             "nuc ish(D7Z1x2,D7S486x1)[50/200]",
-            CopyNumber(Change.LOSS, chrom="7", band_start="q31.2", band_end="q31.2", probe="D7S486"),
+            CopyNumber(
+                Change.LOSS,
+                chrom="7",
+                band_start="q31.2",
+                band_end="q31.2",
+                probe="D7S486",
+                nomenclature="nuc ish(D7Z1x2,D7S486x1)",
+            ),
             "0.25",
         ),
         (
