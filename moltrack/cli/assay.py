@@ -53,7 +53,7 @@ def list_(ctx: click.Context, form: str) -> None:
             "quantity": item.quantity,
             "denominator": item.denominator,
             "limits": "; ".join(f"{limit.kind} {limit.value.quantity}={limit.value.text}" for limit in item.limits),
-            "covers": ";".join(item.covers),
+            "covers": ";".join(_covers(item.covers)),
             "same_as": item.same_as,
             "factor": item.factor,
             "k_of_n": item.detected_k_of_n,
@@ -63,6 +63,13 @@ def list_(ctx: click.Context, form: str) -> None:
         for item in open_store(ctx).assays()
     ]
     show(rows, COLUMNS, form, empty="No assays are declared; each format's default applies.")
+
+
+def _covers(names: tuple[str, ...]) -> list[str]:
+    """What an assay covers, the regions of a BED counted."""
+    regions = sum(name.startswith("region:") for name in names)
+    shown = [name for name in names if not name.startswith("region:")]
+    return [*shown, f"{regions} regions"] if regions else shown
 
 
 @command.command("add")

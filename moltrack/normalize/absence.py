@@ -7,6 +7,7 @@ files. Lesions and genes that a guideline may ask for get one too, on a marker o
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache, partial
@@ -56,11 +57,28 @@ def lowest_detectable(total: float) -> float:
     return 1.0 - float(0.05 ** (1 / total))
 
 
+#: A region of a BED that an assay sheet names (1-based, both ends included).
+_REGION = re.compile(r"region:(?P<build>\w+):(?P<chrom>[^:]+):(?P<first>\d+)-(?P<last>\d+)")
+
+
 def assay_coverage(assay: Assay | None) -> Iterator[Coverage]:
     """What an assay sheet says every run of the assay looks at."""
     if assay is None:
         return
     for name in assay.covers:
+        if (region := _REGION.fullmatch(name)) is not None:
+            yield Coverage(
+                CoverageScope.REGION,
+                line=0,
+                build=region["build"],
+                chrom=region["chrom"],
+                start=int(region["first"]) - 1,
+                end=int(region["last"]),
+                limits=assay.limits,
+                note=f"assay {assay.id} covers it",
+                file=f"assay {assay.id}",
+            )
+            continue
         scope = CoverageScope.LESION
         chosen = name
         if name.startswith("panel:"):
@@ -255,12 +273,19 @@ def absences(
     # Files of one assay (Strelka SNV and indel) are one look at the sample.
     for (sample, assay_id), group in _by_assay(runs).items():
         assay = assays.get(assay_id)
-        named = [(run, item) for run in group for item in (*run.coverage, *assay_coverage(assay)) if not is_place(item)]
+        of_assay = tuple(assay_coverage(assay))
+        named = [(run, item) for run in group for item in (*run.coverage, *of_assay) if not is_place(item)]
         placed = [(run, Places(run.coverage)) for run in group if any(map(is_place, run.coverage))]
-        if not named and not placed:
+        declared = [(run, Places(of_assay)) for run in group if any(map(is_place, of_assay))]
+        if not (named or placed or declared):
             continue
         missed = {
-            marker.id: (marker, [look for look in named if covers_marker(look[1], marker)] + _over(marker, placed))
+            marker.id: (
+                marker,
+                # What a file shows of a place comes before what its assay is declared to reach.
+                [look for look in named if covers_marker(look[1], marker)]
+                + (_over(marker, placed) or _over(marker, declared)),
+            )
             for marker in markers.values()
             if not marker.parent
         }
@@ -268,7 +293,8 @@ def absences(
         for look in named:
             for lesion in lesions_covered(look[1]):
                 by_lesion.setdefault(lesion, []).append(look)
-        for run, _ in placed:
+        for run, _ in declared or placed:
+            run = replace(run, coverage=run.coverage + of_assay) if declared else run
             for gene in whole_genes(run, partial(_weakness, assay=assay, technique=run.run.technique)):
                 by_lesion.setdefault(gene.name, []).append((run, gene))
         for lesion in sorted(by_lesion.keys() - told.get((sample, assay_id), set())):

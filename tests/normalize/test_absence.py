@@ -162,6 +162,44 @@ def test_an_assay_sheet_covers_every_run_of_the_assay():
     assert item.formula == "covered, not called: assay panel covers it"
 
 
+KRAS_REGION = "region:GRCh38:12:25245350-25245350"
+
+
+@pytest.mark.parametrize(
+    ("region", "covered"), [(KRAS_REGION, True), ("region:GRCh38:12:25245351-25245400", False)], ids=["over", "beside"]
+)
+def test_an_assay_sheet_covers_the_regions_of_its_bed(region, covered):
+    assay = Assay("panel", covers=(region,), limits=(limit("lod", "2 %"),))
+    result = normalized(first(call(KRAS_38, level("10 %"))), later(), assays=[assay])
+    found = [(o.status, o.limit(LimitKind.LOD)) for o in result.observations if o.sample == "S2"]
+    assert found == ([(Status.NOT_DETECTED, 0.02)] if covered else [])
+
+
+def test_what_a_file_shows_of_a_place_goes_before_the_regions_of_its_assay():
+    failed = covers(
+        CoverageScope.REGION,
+        build="GRCh38",
+        chrom="12",
+        start=25245340,
+        end=25245360,
+        counts=Counts(depth=0),
+        evaluable=False,
+    )
+    result = normalized(
+        first(call(KRAS_38, level("10 %"))), later(failed), assays=[Assay("panel", covers=(KRAS_REGION,))]
+    )
+    assert of(result, "KRAS p.Gly12Asp", "S2").status is Status.NOT_EVALUABLE
+
+
+def test_an_assay_sheet_whose_bed_holds_a_gene_covers_the_gene_as_a_whole():
+    # NPM1 counts as mutated by its last exon (NM_002520, exon 11 of 11): 5:171410540-171410550 lies in it on GRCh38
+    assay = Assay("panel", covers=("region:GRCh38:5:171380000-171420000",))
+    result = normalized(run("S1", "panel"), assays=[assay])
+    assert lesion(result, "NPM1") == {"not_detected"}
+    [item] = [o for o in result.observations if o.marker == marker(result, "NPM1 (any pathogenic variant)").id]
+    assert "covered by assay panel" in item.formula
+
+
 def test_an_assay_sheet_covers_panels_and_copy_number():
     sheet = Assay("array", ARRAY, covers=("copy_number", "panel:myeloid"))
     result = normalized(later(assay="array", technique=ARRAY), assays=[sheet])

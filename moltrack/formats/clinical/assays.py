@@ -17,10 +17,13 @@ from pathlib import Path
 from typing import Any
 
 from moltrack.errors import FormatError, InputError
-from moltrack.formats.files import Head, read_text
+from moltrack.formats.files import Head, is_file, read_text
 from moltrack.formats.registry import Empty, Format, ReadOptions, Sniff
-from moltrack.model import Assay, FileInfo, LimitKind, PrintedLimit, Record, Technique, Tissue
+from moltrack.formats.variants.depth import read_bed
+from moltrack.model import Assay, Coverage, FileInfo, LimitKind, PrintedLimit, Record, Refused, Technique, Tissue
 from moltrack.quantity import QUANTITIES, canonical_level, parse_printed
+
+BUILDS = ("GRCh37", "GRCh38")
 
 FIELDS = {
     "id": "name of the assay, as used in tables, manifests and --assay",
@@ -28,7 +31,9 @@ FIELDS = {
     "tissue": "BM, PB or other, when it is made for one only",
     "quantity": f"what its level is: {', '.join(QUANTITIES)}",
     "denominator": "what the level is a share of, or the control gene",
-    "covers": "what every run of it looks at: genes, lesion ids (FLT3_ITD, t_8_21 ...), panel:NAME, fusions, copy_number, or a measured name",
+    "covers": "what every run of it looks at: genes, lesion ids (FLT3_ITD, t_8_21 ...), panel:NAME, fusions, copy_number, a measured name, "
+    "or a BED file (its path from the sheet; read with the sheet, so ingest that with --replace when the BED has changed)",
+    "build": "GRCh37 or GRCh38: the genome build of the BED",
     "lod": "limit of detection, quantity=value: vaf=2 %  (several: a list)",
     "loq": "limit of quantification, likewise",
     "cutoff": "highest value that negatives show (of digital PCR the limit of blank), likewise: cell_fraction=5 %",
@@ -145,7 +150,7 @@ def _assay(path: Path, entry: dict[str, Any], line: int) -> Assay:
         tissue=sheet.tissue,
         quantity=sheet.quantity,
         denominator=sheet.denominator,
-        covers=tuple(sheet.covers),
+        covers=tuple(name for text in sheet.covers for name in _covered(path, sheet, text, line)),
         limits=limits,
         same_as=sheet.same_as,
         factor=sheet.factor,
@@ -155,6 +160,40 @@ def _assay(path: Path, entry: dict[str, Any], line: int) -> Assay:
         note=sheet.note,
         line=line,
     )
+
+
+def _covered(path: Path, sheet: Any, text: str, line: int) -> Iterator[str]:
+    """What an entry of ``covers`` names: itself, or the regions of a BED as ``region:GRCh38:17:7668422-7687490`` (1-based)."""
+    if not _names_bed(path, text):
+        yield text
+        return
+    what = f"assay '{sheet.id}': covers names the BED file '{text}', "
+    if sheet.build not in BUILDS:
+        raise FormatError(
+            f"{what}but the assay has no genome build.", path=path, line=line, advice="Add 'build: GRCh38' (or GRCh37)."
+        )
+    bed = path.parent / text
+    if not is_file(bed):
+        raise FormatError(
+            f"{what}which is not there.",
+            path=path,
+            line=line,
+            advice="Write its path as seen from the sheet, or name it with --covers when a file of the assay is ingested.",
+        )
+    regions = 0
+    for record in read_bed(bed, ReadOptions(build=sheet.build, genes="all")):
+        if isinstance(record, Refused):
+            raise FormatError(record.reason, path=bed, line=record.line)
+        if isinstance(record, Coverage) and record.start is not None:
+            regions += 1
+            yield f"region:{sheet.build}:{record.chrom}:{record.start + 1}-{record.end}"
+    if not regions:
+        raise FormatError("holds no region.", path=bed)
+
+
+def _names_bed(path: Path, text: str) -> bool:
+    """True for a name that ends like a BED, or is that of a file beside the sheet; ``CD34+/CD38-`` is a measured name."""
+    return text.lower().endswith((".bed", ".bed.gz")) or ("." in text and is_file(path.parent / text))
 
 
 def _limit(text: str, kind: LimitKind) -> PrintedLimit:
@@ -181,6 +220,7 @@ def _model() -> Any:
         quantity: str = ""
         denominator: str = ""
         covers: list[str] = []
+        build: str = ""
         lod: list[str] = []
         loq: list[str] = []
         cutoff: list[str] = []

@@ -273,6 +273,21 @@ def test_assay_sheet(write: Write) -> None:
     )
 
 
+def test_an_assay_sheet_takes_the_regions_of_a_bed_beside_it(write: Write, tmp_path: Path) -> None:
+    (tmp_path / "beds").mkdir()
+    (tmp_path / "beds" / "panel.bed").write_text("track name=panel\nchr17\t7668421\t7687490\tTP53\nchrX\t10\t20\n")
+    sheet = write("assays.yaml", "assays:", "  - id: a", "    build: GRCh38", "    covers: [beds/panel.bed, FLT3_ITD]")
+    assert one(sheet).covers == ("region:GRCh38:17:7668422-7687490", "region:GRCh38:X:11-20", "FLT3_ITD")
+
+
+@pytest.mark.parametrize("rows", ["", "17\tx\t9\n"], ids=["empty", "no-number"])
+def test_a_bed_of_an_assay_sheet_that_cannot_be_read_is_named(write: Write, tmp_path: Path, rows: str) -> None:
+    (tmp_path / "panel.bed").write_text(rows)
+    sheet = write("assays.yaml", "assays:", "  - id: a", "    build: GRCh38", "    covers: [panel.bed]")
+    with pytest.raises(FormatError, match=r"^panel\.bed:"):
+        read(sheet)
+
+
 @pytest.mark.parametrize(
     ("lines", "message"),
     [
@@ -290,6 +305,16 @@ def test_assay_sheet(write: Write) -> None:
             ("assays:", "  - id: a", "    same_as: b"),
             r":2: assay 'a': same_as and factor go together",
             id="same-as-without-factor",
+        ),
+        pytest.param(
+            ("assays:", "  - id: a", "    covers: [panel.bed]"),
+            r":2: assay 'a': covers names the BED file 'panel\.bed', but the assay has no genome build\. Add 'build: GRCh38'",
+            id="bed-without-build",
+        ),
+        pytest.param(
+            ("assays:", "  - id: a", "    build: GRCh38", "    covers: [panel.bed]"),
+            r":2: assay 'a': covers names the BED file 'panel\.bed', which is not there\. .* with --covers",
+            id="no-such-bed",
         ),
         pytest.param(("assays:", "  - id: [a"), r"is not YAML", id="no-yaml"),
         pytest.param(("assays: 3",), r"it needs one list 'assays'", id="no-list"),
