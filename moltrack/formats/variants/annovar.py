@@ -126,7 +126,7 @@ def _level(
         return None, None
     sample = dict(zip(carried[8].split(":"), samples[number - 1].split(":"), strict=False)) if samples else {}
     keys = dict(item.partition("=")[::2] for item in info.split(";"))
-    vcf_row = levels.Row(ref, alts, keys, sample, has_sample=bool(samples))
+    vcf_row = levels.Row(ref, alts, keys, sample, has_sample=bool(samples), is_only_sample=len(samples) <= 1)
     return levels.reads_of(vcf_row, index), levels.own_fraction(vcf_row, index)
 
 

@@ -32,6 +32,10 @@ _TOOLS: tuple[tuple[str, str], ...] = (
     ("CaVEMan", r"##source=\"?CaVEMan|##vcfProcessLog=.*CaVEMan|InputVCFSource=<CaVEMan>"),
     ("cgpPindel", r"##source=\"?cgpPindel|##cgpAnalysisProc[^\n]*indel|##source_[\d.]+=Pindel"),
     ("Platypus", r"##source=Platypus"),
+    ("Octopus", r"##octopus=|##source=octopus\b"),
+    ("Lancet", r"##source=lancet"),
+    ("CLC", r"##source=CLC "),
+    ("TNhaplotyper2", r"##SentieonCommandLine\.TNhaplotyper2"),
     ("Mutect2", r"##source=Mutect2|##Mutect ?Version="),
     ("MuTect1", r"##MuTect=|##source=MuTect\b"),
     ("VarDict", r"##source=VarDict"),
@@ -274,6 +278,7 @@ def tumor_column(header: Header, options: ReadOptions) -> TumorColumn:
         (_declared(header), "header"),
         (_by_word(samples), "column name"),
         (_by_letter(samples, header.tool), "column name"),
+        (_by_barcode(samples), "TCGA barcode"),
     ):
         if len(candidates) == 1:
             index = candidates[0]
@@ -342,6 +347,15 @@ def _by_word(samples: tuple[str, ...]) -> list[int]:
         return tumors
     normals = [i for i, word in enumerate(words) if word & _NORMAL_WORDS]
     return [1 - normals[0]] if len(samples) == 2 and len(normals) == 1 else []
+
+
+_BARCODE = re.compile(r"(?:TCGA|TARGET)-\w\w-\w+-(\d\d)[A-Z].*")
+
+
+def _by_barcode(samples: tuple[str, ...]) -> list[int]:
+    """Columns with the sample type of a tumour in the barcode of TCGA or TARGET: 01 to 09, beside normals (10 to 19)."""
+    codes = [_BARCODE.fullmatch(sample) for sample in samples]
+    return [i for i, code in enumerate(codes) if code and int(code[1]) < 10] if all(codes) else []
 
 
 def _by_letter(samples: tuple[str, ...], tool: str) -> list[int]:

@@ -24,7 +24,10 @@ MISSING = frozenset({"", ".", "./.", ".|."})
 
 @dataclass(slots=True)
 class Row:
-    """One VCF row as its reader sees it: alleles, INFO and the tumour column by key; ``tool`` of the header."""
+    """One VCF row as its reader sees it: alleles, INFO and the tumour column by key; ``tool`` of the header.
+
+    ``is_only_sample`` is False where other columns stand beside the tumour's: counts in INFO are then of all together.
+    """
 
     ref: str
     alts: tuple[str, ...]
@@ -32,6 +35,7 @@ class Row:
     sample: Mapping[str, str]
     tool: str = ""
     has_sample: bool = True
+    is_only_sample: bool = True
     _read: dict[str, list[int | None] | None] = field(default_factory=dict, repr=False, compare=False)
 
     def numbers(self, key: str) -> list[int | None] | None:
@@ -140,10 +144,15 @@ def _local_alleles(text: str, alleles: int) -> tuple[int, ...]:
 
 
 def _strelka_snv(row: Row, allele: int) -> Reads | None:
+    """Reads of each base, in tiers 1 and 2 (Strelka) or once beside AD (ClairS)."""
     ref, alt = row.ref.upper(), row.alts[allele - 1].upper()
     if len(ref) != 1 or len(alt) != 1:
         return None
-    return _share(row.number(f"{alt}U"), row.number(f"{ref}U"), f"{alt}U/({alt}U+{ref}U), tier 1")
+    has_tiers = "," in row.sample.get(f"{alt}U", "")
+    if "AD" in row.sample and not has_tiers:
+        return None
+    tier = ", tier 1" if has_tiers else ""
+    return _share(row.number(f"{alt}U"), row.number(f"{ref}U"), f"{alt}U/({alt}U+{ref}U){tier}")
 
 
 def _strelka_indel(row: Row, allele: int) -> Reads | None:
@@ -232,6 +241,14 @@ def _ad_of_sum(row: Row, allele: int) -> Reads | None:
     return _of_sum(row, "AD", allele)
 
 
+def _clc(row: Row, allele: int) -> Reads | None:
+    """CLC Genomics Workbench: reads of the reference and of each allele, and all filtered reads."""
+    numbers = row.numbers("CLCAD2")
+    if numbers is None or len(numbers) != len(row.alts) + 1:
+        return None
+    return _of_depth(numbers[allele], numbers[0], row.number("DP"), "CLCAD2/DP")
+
+
 def _local_ad(row: Row, allele: int) -> Reads | None:
     """VCF 4.5: reads of the alleles that matter in this sample, spread over all by :func:`of_all_alleles`."""
     return _of_sum(row, "LAD", allele)
@@ -244,7 +261,7 @@ def _strands(row: Row, allele: int) -> Reads | None:
 
 def _info_strands(row: Row, allele: int) -> Reads | None:
     """LoFreq, and bcftools without AD: DP4 stands in INFO, so it is of the only sample; LoFreq divides by DP."""
-    if "DP4" not in row.info:
+    if "DP4" not in row.info or not row.is_only_sample:
         return None
     depth = _counts("DP", row.info.get("DP")) if not row.has_sample else None
     formula = "(DP4[2]+DP4[3])/DP" if depth else "(DP4[2]+DP4[3])/sum(DP4)"
@@ -261,7 +278,7 @@ def _alternative_only(row: Row, allele: int) -> Reads | None:
 
 #: Tried from top to bottom; a new caller is a row here.
 DERIVATIONS: tuple[Derivation, ...] = (
-    Derivation("Strelka, Strelka2: substitutions", "AU CU GU TU", _strelka_snv),
+    Derivation("Strelka, Strelka2: substitutions; ClairS before AD", "AU CU GU TU", _strelka_snv),
     Derivation("Strelka, Strelka2: insertions and deletions", "TIR TAR", _strelka_indel),
     Derivation("Ion Torrent", "FAO", _ion_torrent),
     Derivation("Mutect2", "FAD", _fragments),
@@ -271,6 +288,7 @@ DERIVATIONS: tuple[Derivation, ...] = (
     Derivation("Platypus", "NV", _platypus),
     Derivation("CaVEMan", "FAZ", _caveman),
     Derivation("cgpPindel", "PU NU PR NR", _cgp_pindel),
+    Derivation("CLC Genomics Workbench", "CLCAD2 DP", _clc),
     Derivation("DRAGEN, DeepSomatic, DeepVariant, ClairS, Clair3, SAGE, Pisces", "AD DP", _ad_of_dp),
     Derivation("every other caller with AD = ref,alt...", "AD", _ad_of_sum),
     Derivation("VCF 4.5 with local alleles", "LAA LAD", _local_ad),

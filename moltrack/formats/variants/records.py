@@ -42,7 +42,7 @@ from moltrack.quantity import canonical_level
 
 NO_SAMPLE = "has no sample column and no INFO/DP4 with read counts: it does not say what a sample carries."
 #: Alternative alleles that mean "any other base": the row states depth, not a variant.
-_ANY_OTHER = frozenset({"<NON_REF>", "<*>", "<X>", "."})
+_ANY_OTHER = frozenset({"<NON_REF>", "<*>", "<X>", "X", "."})  # X: samtools 0.1
 _SEQUENCE = re.compile(r"[ACGTNRYSWKMBDHV]+", re.IGNORECASE)
 _SYMBOLIC = re.compile(r"<[^<>\s]+>|.*[\[\]].*|\.[ACGTN]+|[ACGTN]+\.", re.IGNORECASE)
 #: Filters by which a caller says that it called the reference, or nothing.
@@ -99,7 +99,15 @@ class VcfReader:
         sample = self._sample(fields)
         if "LAA" in sample:
             sample = of_all_alleles(sample, len(alts))
-        row = Row(site.ref, alts, _info(fields[7]), sample, self.header.tool, self.tumor.index is not None)
+        row = Row(
+            site.ref,
+            alts,
+            _info(fields[7]),
+            sample,
+            self.header.tool,
+            has_sample=self.tumor.index is not None,
+            is_only_sample=len(self.header.samples) <= 1,
+        )
         if _ANY_OTHER.issuperset(alts):
             yield self._reference(site, row)
             return
@@ -197,10 +205,11 @@ class VcfReader:
 
     def _large_event(self, site: _Site, row: Row, allele: int) -> Record:
         """VarDict's ``<DUP>``, ``<DEL>``, ``<INV>``: FLT3-ITDs beyond the read length come this way."""
-        reads = reads_of(row, allele)
+        alt, reads = row.alts[allele - 1], reads_of(row, allele)
         if reads is None or reads.alt == 0:
-            raise FormatError(f"{row.alts[allele - 1]} has no alternative reads: not a detection.")
-        ends = junction_of(site.chrom, site.pos, site.ref, row.alts[allele - 1], row.info)
+            raise FormatError(f"{alt} has no alternative reads: not a detection.")
+        pos, info = _doubled(site, row.info) if alt == "<DUP>" else (site.pos, row.info)
+        ends = junction_of(site.chrom, pos, site.ref, alt, info)
         genes = [
             gene_at(self.build, side.chrom, side.pos, self.selection.preferred) for side in (ends.side1, ends.side2)
         ]
@@ -261,6 +270,18 @@ class _Site(NamedTuple):
     end: int
     ref: str
     filters: tuple[str, ...]
+
+
+def _doubled(site: _Site, info: Mapping[str, str]) -> tuple[int, Mapping[str, str]]:
+    """VarDict's duplication as VCF means it: POS the base before, END the last base that is doubled.
+
+    VarDict doubles the bases from POS itself to END, and its SVLEN is END - POS, one base less (VarDictJava 1.8,
+    ``ToVarsBuilder``; VarDict 1.8, ``var2vcf_valid.pl``, which leaves END out with ``-E``).
+    """
+    length = info.get("SVLEN", "")
+    if "END" in info or not length.isdecimal():
+        return site.pos - 1, info
+    return site.pos - 1, {**info, "END": str(site.pos + int(length))}
 
 
 def _filters(text: str) -> tuple[str, ...]:

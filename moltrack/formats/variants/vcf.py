@@ -36,13 +36,20 @@ def sniff(head: Head) -> Sniff:
         lines = head.lines
     first = lines[0].lstrip("\ufeff") if lines else ""
     if not first.startswith("##fileformat=VCF") and not any(line.startswith("#CHROM\tPOS\t") for line in lines):
-        return Sniff.NO
+        return Sniff.GENERIC if _is_row(first) else Sniff.NO  # refused with the reason: its header is lost
     meta = tuple(line for line in lines if line.startswith("##"))
     if Header(head.path, meta, (), 0).is_for_another_reader:
         return Sniff.GENERIC
     rows = [line.split("\t") for line in lines if line and not line.startswith("#")][:20]
     rows = [row for row in rows if len(row) >= 8]
     return Sniff.GENERIC if rows and all(_is_large(row) for row in rows) else Sniff.LIKELY
+
+
+def _is_row(line: str) -> bool:
+    """True for a row of a VCF with samples."""
+    return bool(
+        re.match(r"[^\t]+\t\d+\t[^\t]*\t[ACGTN]+\t[^\t]+\t[^\t]*\t[^\t]*\t[^\t]*\t(?:GT|DP|AD|GQ)(?::\w+)*\t", line)
+    )
 
 
 def _is_large(row: list[str]) -> bool:

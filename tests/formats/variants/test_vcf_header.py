@@ -25,6 +25,7 @@ def _pair(*samples: str, meta: tuple[str, ...] = (HG38,)) -> tuple[str, ...]:
     ("samples", "meta"),
     [
         pytest.param(("A1", "B2"), ("##normal_sample=A1", "##tumor_sample=B2"), id="mutect2-header"),
+        pytest.param(("TCGA-AB-2968-11A-01D-0739-09", "TCGA-AB-2968-03A-01D-0739-09"), (), id="tcga-barcode"),
         pytest.param(("A1", "B2"), ("##normal_sample=A1",), id="normal-named"),
         pytest.param(("A1", "B2"), ("##SAMPLE=<ID=A1,IsTumor=no>", "##SAMPLE=<ID=B2,IsTumor=yes>"), id="megsap"),
         pytest.param(("A1", "B2"), ("##SAMPLE=<ID=A1,Genomes=Germline>", "##SAMPLE=<ID=B2,Genomes=Tumor>"), id="bcbio"),

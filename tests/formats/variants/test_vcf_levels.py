@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from vcf_text import HG38, row, vcf
 
 from moltrack.formats.variants.levels import differs, vaf
-from moltrack.model import CoverageScope, LimitKind, Printed, Refused, Result
+from moltrack.model import Call, CoverageScope, LimitKind, Printed, Refused, Result
 
 MUTECT2 = "##source=Mutect2"
 
@@ -25,6 +25,9 @@ MUTECT2 = "##source=Mutect2"
         pytest.param("##source=DeepSomatic 1.9.0", "GT:DP:AD:VAF", "0/1:55:50,4:0.0727", "4/55", "AD/DP", id="deepsomatic"),
         pytest.param("##source=DRAGEN_SNV", "GT:SQ:AD:AF:DP", "0/1:3:0,3:0.0047:634", "3/634", "AD/DP", id="dragen-multiallelic"),
         pytest.param("##source=ClairS", "GT:AF:DP:AD", "0/1:0.05:40:10,2", "2/40", "AD/DP", id="clairs"),
+        pytest.param("##source=ClairS", "GT:DP:AF:AD:AU:CU:GU:TU", "0/1:42:0.12:35,5:5:35:0:0", "5/42", "AD/DP", id="clairs-bases"),
+        pytest.param("##source=ClairS", "GT:DP:AF:AU:CU:GU:TU", "0/1:42:0.12:5:35:0:0", "5/40", "AU/(AU+CU)", id="clairs-before-ad"),
+        pytest.param("##source=CLC Genomics Workbench 21.0.3", "GT:CLCAD2:DP", "0/1:812,401:1220", "401/1220", "CLCAD2/DP", id="clc"),
         pytest.param("##sageVersion=3.4", "GT:AD:AF:DP", "0/1:30,8:0.2:40", "8/40", "AD/DP", id="sage"),
         pytest.param("##source=TNscope", "GT:AD:AF:DP", "0/1:47,8:0.0519:154", "8/55", "AD/sum(AD)", id="tnscope"),
         pytest.param("", "GT:AD:BQ:DP:FA", "0:175,30:.:206:0.146", "30/205", "AD/sum(AD)", id="mutect1"),
@@ -60,6 +63,16 @@ def test_lofreq_has_no_sample_column(calls):
     [call] = calls(*vcf(row(info="DP=63;AF=0.507937;DP4=17,14,16,16"), samples=()))
     assert call.levels[0].text == "32/63"
     assert call.caller_level == Printed("vaf", Decimal("0.507937"), "fraction", "0.507937")
+
+
+@pytest.mark.parametrize(("genotype", "detected"), [("0/1", True), ("0/0", False)])
+def test_strands_of_several_samples_together_are_no_level(read, genotype, detected):
+    """bcftools without AD: INFO/DP4 counts the reads of both samples."""
+    line = row("chr13", 28018505, "C", "A", "PASS", "DP4=80,80,20,20", "GT:PL", genotype, "0/1")
+    _, record = read(*vcf(line, samples=("REL", "DX")), tumor_sample="REL")
+    assert isinstance(record, Call) is detected
+    assert record.counts.alt == (None if detected else 0)
+    assert record.counts.depth is None
 
 
 def test_info_af_of_freebayes_is_no_level(calls):

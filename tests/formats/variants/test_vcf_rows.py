@@ -55,6 +55,18 @@ def test_position_without_alternative_is_coverage(coverage):
     assert (region.start, region.end, region.counts.depth) == (99, 100, 44)
 
 
+@pytest.mark.parametrize("alt", ["X", "<X>", "<*>", "<NON_REF>"])
+def test_any_other_base_is_no_variant(read, alt):
+    """samtools 0.1 writes the other bases as X, 1.x as <*>."""
+    _, region, call = read(
+        *vcf(
+            row("chr13", 100, "C", alt, ".", "DP=44", "PL", "0"),
+            row("chr13", 300, "C", f"A,{alt}", ".", ".", "GT:AD", "0/1:9,1,0"),
+        )
+    )
+    assert (region.counts.depth, call.finding.alt) == (44, "A")
+
+
 def test_block_of_depth_zero_was_not_evaluable(coverage):
     [region] = coverage(*vcf(row("chr13", 100, "C", "<NON_REF>", ".", "END=199", "GT:DP", "0/0:0")))
     assert not region.evaluable
@@ -87,13 +99,14 @@ def test_structural_alleles_of_a_mixed_file_are_counted_not_called(read):
     assert info.notes == ("alleles that are not read here: 1 * (spanning deletion), 1 <DUP>, 1 breakend",)
 
 
-def test_vardict_writes_flt3_itd_as_a_symbolic_duplication(read):
-    """60 bases of exon 14, 90 of 900 reads."""
-    info = "SVTYPE=DUP;SVLEN=60;END=28034142"
+@pytest.mark.parametrize("end", [pytest.param("END=28034141;", id="end"), pytest.param("", id="without-end")])
+def test_vardict_writes_flt3_itd_as_a_symbolic_duplication(read, end):
+    """60 bases of exon 14, 28034082 to 28034141, whose SVLEN is END - POS; 90 of 900 reads."""
+    info = f"TYPE=DUP;{end}SVTYPE=DUP;SVLEN=59"
     line = row("chr13", 28034082, "T", "<DUP>", "PASS", info, "GT:DP:VD:AD:AF", "0/1:900:90:810,90:0.1")
     _, call = read(*vcf(line), genes="myeloid")
     assert isinstance(call.finding, Itd)
-    assert (call.finding.gene, call.finding.length) == ("FLT3", 60)
+    assert (call.finding.gene, call.finding.length, call.finding.pos) == ("FLT3", 60, 28034082)
     assert (call.levels[0].text, call.formula) == ("90/900", "VD/DP")
 
 

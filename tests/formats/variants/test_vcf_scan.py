@@ -257,6 +257,12 @@ def test_no_column_line(write):
         read_file(path)
 
 
+def test_rows_without_any_header(write):
+    path = write("a.vcf", row("chr1", 10033, "A", "G", "REJECT", ".", "GT:AD:BQ:DP:FA", "0/1:48,0:.:49:0.00"))
+    with pytest.raises(FormatError, match=r"^a.vcf:1: has no #CHROM line, so its columns are unknown."):
+        read_file(path)
+
+
 def test_empty_after_the_meta_lines(write):
     with pytest.raises(FormatError, match="has no #CHROM line"):
         read_file(write("a.vcf", "##fileformat=VCFv4.2"))
