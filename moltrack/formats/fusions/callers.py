@@ -75,6 +75,7 @@ class Caller:
     split: Split | None = None
     junction_reads: tuple[str, ...] = ()
     spanning_reads: tuple[str, ...] = ()
+    total_reads: str = ""
     supporting_reads: tuple[str, ...] = ()
     supporting_names: str = ""
     levels: tuple[Level, ...] = ()
@@ -126,6 +127,7 @@ _NAMES = {
     "id3",
     "strand5",
     "strand3",
+    "total_reads",
     "supporting_names",
     "frame",
     "type",

@@ -42,7 +42,7 @@ def partner(symbol: str, gene_id: str = "") -> Partner:
         nearest = min(distances, key=lambda item: int(item[1]))[0].strip()
         return Partner(nearest, gene_id, f"the breakpoint lies between genes: {symbol}")
     if "," in symbol or ";" in symbol:
-        names = [name.strip() for name in re.split(r"[,;]", symbol) if name.strip()]
+        names = [name.strip() for name in re.split(r"[,;]", symbol) if name.strip() not in {"", "-"}]
         chosen = next((name for name in names if resources.gene_symbol(name)), names[0] if names else "")
         note = f"several genes at the breakpoint: {symbol}" if len(set(names)) > 1 else ""
         return Partner(chosen, gene_id.split(",")[0], note)

@@ -126,8 +126,8 @@ class _Reader:
         if caller.split:
             row = _split(row, caller)
         first, last = self._partners(row)
-        side5 = _breakpoint(row, caller, caller.breakpoint5, caller.strand5)
-        side3 = _breakpoint(row, caller, caller.breakpoint3, caller.strand3)
+        side5 = _breakpoint(row, caller, caller.breakpoint5, caller.strand5, leaves="+")
+        side3 = _breakpoint(row, caller, caller.breakpoint3, caller.strand3, leaves="-")
         if not first.gene:
             first, last, side5, side3 = last, first, side3, side5
         build = _build_name(_text(row, caller.build_column)) if caller.build_column else ""
@@ -150,6 +150,8 @@ class _Reader:
             )
         )
         junction, spanning = _count(row, self.junction), _count(row, self.spanning)
+        if caller.total_reads and (total := _count(row, [caller.total_reads])) is not None:
+            spanning = max(total - (junction or 0), 0)
         levels: list[Printed] = []
         notes = [p.note for p in (first, last) if p.note]
         if junction is None and spanning is None:
@@ -229,9 +231,17 @@ def _same_two_genes(row: Row, caller: Caller) -> bool:
     return cell.count(";") == 1 and cell == _text(row, caller.gene3)
 
 
-def _breakpoint(row: Row, caller: Caller, columns: tuple[str, ...], strand_column: str) -> Breakpoint | None:
+def _breakpoint(
+    row: Row, caller: Caller, columns: tuple[str, ...], strand_column: str, *, leaves: str
+) -> Breakpoint | None:
+    """The breakpoint of one side; ``leaves`` is the strand on which an interval breaks at its end: ``+`` for the 5' side."""
     if not columns:
         return None
+    if len(columns) == 4:
+        chrom, start, end, strand = (row.cells.get(column, "").strip() for column in columns)
+        if not start.isdecimal() or not end.isdecimal():
+            return None
+        return breakpoint_of(chrom, end if strand == leaves else str(int(start) + 1), strand)
     strand = ""
     if (
         strand_column

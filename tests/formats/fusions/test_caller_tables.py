@@ -331,3 +331,116 @@ def test_a_quote_that_is_not_closed_is_an_error_instead_of_lost_rows(write):
     path = write("fusions.tsv", ARRIBA, arriba().replace("RUNX1\t", '"RUNX1\t', 1), arriba(), arriba())
     with pytest.raises(FormatError, match=r"^fusions\.tsv:2: holds a quote \(\"\) that is not closed"):
         formats.read(path)
+
+
+# --- callers with a shape of their own --------------------------------------------------------------------------------
+
+CHIMERASCAN = (
+    "#chrom5p\tstart5p\tend5p\tchrom3p\tstart3p\tend3p\tchimera_cluster_id\tscore\tstrand5p\tstrand3p\tgenes5p\tgenes3p"
+    "\ttype\ttotal_frags\tspanning_frags"
+)
+
+
+@pytest.mark.parametrize(
+    ("strands", "five", "three"),
+    [
+        pytest.param(("+", "+"), 200, 301, id="forward"),
+        pytest.param(("-", "-"), 101, 400, id="reverse"),
+    ],
+)
+def test_chimerascan_sides_break_where_the_transcript_is_joined(write, strands, five, three):
+    # 0-based intervals 100-200 and 300-400: the 5' side breaks where it ends along its strand, the 3' side where it begins
+    line = f"chr22\t100\t200\tchr9\t300\t400\tC1\t43\t{strands[0]}\t{strands[1]}\tBCR\tABL1\tInterchromosomal\t43\t15"
+    call = only_call(write("chimeras.bedpe", CHIMERASCAN, line))
+    assert (call.finding.breakpoint5.pos, call.finding.breakpoint3.pos) == (five, three)
+    assert (call.counts.junction_reads, call.counts.spanning_reads, call.result) == (15, 28, Result.POSITIVE)
+
+
+def test_pairs_alone_are_a_detection_of_chimerascan(write):
+    line = "chr22\t100\t200\tchr9\t300\t400\tC1\t43\t+\t+\tBCR\tABL1\tInterchromosomal\t43\t0"
+    assert only_call(write("chimeras.bedpe", CHIMERASCAN, line)).result is Result.POSITIVE
+
+
+MAPSPLICE = [
+    *("chr22~chr9", "23632600", "133729451", "JUNC_12", "31", "++", "255,0,0"),
+    *(["0"] * 20),
+    "17",
+    *(["0"] * 28),
+    *("1", "from_fusion", "fusion", "+,+", "BCR,", "ABL1,"),
+]
+
+
+def test_mapsplice_line_has_62_cells_without_names(write):
+    call = only_call(write("fusions_well_annotated.txt", "\t".join(MAPSPLICE)))
+    assert call.finding == Fusion(
+        "BCR",
+        "ABL1",
+        breakpoint5=Breakpoint("22", 23632600),
+        breakpoint3=Breakpoint("9", 133729451),
+        event_type="fusion",
+    )
+    assert (call.counts.junction_reads, call.counts.spanning_reads) == (31, 17)
+
+
+def test_mapsplice_junction_between_genes_is_refused(write):
+    line = "\t".join([*MAPSPLICE[:58], "intergenic", "+,+", "BCR,", "-,"])
+    [refused] = formats.read(write("fusions_well_annotated.txt", line)).refused
+    assert "names no gene on one side" in refused.reason
+
+
+def test_genion_keeps_its_code_as_filter(write):
+    lines = [
+        "ENSG00000159216::ENSG00000079102\tRUNX1::RUNX1T1\t0.85\t0.31\t42\tPASS:GF",
+        "ENSG00000186716::ENSG00000097007\tBCR::ABL1\t0.12\t0.05\t3\tFAIL::segdup",
+    ]
+    calls = formats.read(write("genion.tsv", *lines)).records
+    assert [(c.finding.gene5, c.finding.ordered, c.counts.junction_reads, c.filters) for c in calls] == [
+        ("RUNX1", False, 42, ()),
+        ("BCR", False, 3, ("FAIL::segdup",)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "header", "line", "reads"),
+    [
+        pytest.param(
+            "integrate_summary",
+            "Fusion_Candidate\t5_Prime\t3_Prime\tReciprocal\tTier\tType\tEN_RNA\tSP_RNA\tSplicings",
+            "1\tBCR\tABL1\tN\t3\tInter_Chromosomal\t22\t7\tBCR>>ABL1(Inter_Chromosomal Canonical 7);",
+            (7, 22),
+            id="summary",
+        ),
+        pytest.param(
+            "integrate_breakpoints",
+            "#5P\t3P\tChr1\tRNA_BK1\tExon_BK1\tChr2\tRNA_BK2\tExon_BK2\tWGS_BK1\tWGS_BK2",
+            "BCR\tABL1\t22\t23632600\t23632600\t9\t133729451\t133729451\tNA\tNA",
+            (None, None),
+            id="breakpoints",
+        ),
+        pytest.param(
+            "integrate_bedpe",
+            "#chr5p\tstart5p\tend5p\tchr3p\tstart3p\tend3p\tgene5p\tgene3p\ttier",
+            "22\t23632600\t23632600\t9\t133729451\t133729451\tBCR\tABL1\t3",
+            (None, None),
+            id="bedpe",
+        ),
+    ],
+)
+def test_the_files_of_integrate_are_told_apart(write, name, header, line, reads):
+    path = write("out.tsv", header, line)
+    call = only_call(path)
+    assert formats.read(path).format.name == name
+    assert (call.finding.gene5, call.finding.gene3, call.result) == ("BCR", "ABL1", Result.POSITIVE)
+    assert (call.counts.junction_reads, call.counts.spanning_reads) == reads
+
+
+def test_tso_500_ctdna_fusion_has_a_vaf(write):
+    path = write(
+        "S1_Fusions.csv",
+        "Sample,Name,Chr1,Pos1,Chr2,Pos2,Direction,Alt_Depth,BP1_Depth,BP2_Depth,Total_Depth,VAF,Gene1,Gene2,Contig,Filter,Fusion Directionality Known",
+        "S1,BCR/ABL1,chr22,23632600,chr9,133729451,L1R2,12,800,900,900,0.0133,BCR,ABL1,ACGT,PASS,True",
+    )
+    call = only_call(path)
+    assert call.levels[-1] == Printed("vaf", Decimal("0.0133"), "fraction", "0.0133")
+    assert (call.finding.ordered, call.filters, call.sample) == (True, (), "S1")
+    assert formats.read(path).format.technique is Technique.DNA_SEQUENCING
