@@ -62,7 +62,7 @@ def clearance(
     """
     baseline, rule, reason = find_baseline(series, axis, since)
     kind = next((marker.kind for marker in records.markers if marker.id == series.marker), None)
-    status, status_reason = clearance_status(series) if kind not in _NEVER_CLEARED else ("", "")
+    status, status_reason = clearance_status(series, axis) if kind not in _NEVER_CLEARED else ("", "")
     if (why_not := _no_reduction(series, kind)) and baseline is not None:
         reason = why_not
     reductions: tuple[Reduction, ...] = ()
@@ -249,10 +249,11 @@ def log_variance(point: Point) -> float | None:
 # --- the course -------------------------------------------------------------------------------------------------------
 
 
-def clearance_status(series: Series) -> tuple[str, str]:
+def clearance_status(series: Series, axis: Axis) -> tuple[str, str]:
     """Whether the marker is gone, and why that can be said.
 
     Cleared = the first of at least two consecutive evaluable samples in which it was not detected down to a known limit.
+    Not followed up = the patient has a later sample, and the series has no result of one.
     """
     points = [point for point in series.points if point.status is not Status.NOT_EVALUABLE]
     detected = [index for index, point in enumerate(points) if point.status is Status.DETECTED]
@@ -262,6 +263,11 @@ def clearance_status(series: Series) -> tuple[str, str]:
     earlier_misses = any(point.status is Status.NOT_DETECTED for point in points[detected[0] : detected[-1]])
     if not tail:
         last = points[-1]
+        if len(points) == 1 and not _has_later_sample(axis, last.sample):
+            return (
+                "no_later_sample",
+                f"no sample is known to be later than sample {last.sample}: nothing to compare yet",
+            )
         if len(points) == 1:
             return "not_followed_up", f"no result after sample {last.sample}: not followed up, which is not cleared"
         if earlier_misses:
@@ -274,6 +280,18 @@ def clearance_status(series: Series) -> tuple[str, str]:
     if len(adequate) >= 2:
         return "cleared", f"cleared {between}; confirmed by sample {adequate[1].sample}"
     return "cleared_unconfirmed", f"cleared {between}; one sample, not confirmed by a second"
+
+
+def _has_later_sample(axis: Axis, name: str) -> bool:
+    """True when the patient has a sample after this one, in days or by its order; another tissue of the same day is none."""
+    last = next(placed for placed in axis.samples if placed.info.sample == name)
+    return any(
+        other.order > last.order
+        and other.info.time.is_known
+        and other.info.time != last.info.time
+        and (other.day is None or last.day is None or other.day > last.day)
+        for other in axis.samples
+    )
 
 
 def _estimates(

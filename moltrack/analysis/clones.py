@@ -68,7 +68,7 @@ def _marker(
     first = min(detected, key=lambda point: point.order)
     came = appearance(marker, records, axis)
     how = "present" if came is None else came.how
-    statuses = [clearance_status(one)[0] for one in series]
+    statuses = [clearance_status(one, axis)[0] for one in series]
     known = [status for status in statuses if status]
     measured, quantity = _last_level(series)
     return CloneMarker(

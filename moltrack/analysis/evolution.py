@@ -47,7 +47,7 @@ def evolution(records: PatientRecords, axis: Axis, series: Sequence[Series]) -> 
     )
     return Evolution(
         appearances=tuple(one for one in found if one is not None),
-        courses=tuple(Course(one, *clearance_status(one)) for one in series),
+        courses=tuple(Course(one, *clearance_status(one, axis)) for one in series),
     )
 
 

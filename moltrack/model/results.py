@@ -261,8 +261,9 @@ class Clearance:
 
     ``reductions`` has one entry per point after the baseline, in the order of points. ``status`` is ``cleared`` (not detected
     in two consecutive samples), ``cleared_unconfirmed`` (in one, the last), ``not_cleared``, ``reappeared``,
-    ``not_followed_up``, ``limit_unknown`` (not detected, but nobody says down to what) or "" (never detected);
-    ``status_reason`` says it in a sentence.
+    ``not_followed_up`` (the patient has a later sample, the series no result of it), ``no_later_sample`` (nothing to compare
+    yet), ``limit_unknown`` (not detected, but nobody says down to what) or "" (never detected); ``status_reason`` says it
+    in a sentence.
     """
 
     series: Series

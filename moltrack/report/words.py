@@ -38,6 +38,7 @@ _CLEARANCE = {
     "not_cleared": "still detected",
     "reappeared": "detected again",
     "not_followed_up": "not followed up",
+    "no_later_sample": "no later sample: nothing to compare yet",
     "limit_unknown": "not detected, limit unknown",
 }
 _ESTIMATES = {

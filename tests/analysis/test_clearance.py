@@ -166,6 +166,34 @@ def test_clearance_status(later, status):
     assert cleared(patient([*TWO, sample("c", 60)], [seen("a", 0.4), *later])).status == status
 
 
+@pytest.mark.parametrize(
+    ("last", "later", "status"),
+    [
+        pytest.param(sample("a", 0), [], "no_later_sample", id="only-sample"),
+        pytest.param(sample("a", 0), [sample("z", -30)], "no_later_sample", id="only-an-earlier-one"),
+        pytest.param(sample("a", 0), [sample("b", 0)], "no_later_sample", id="other-tissue-of-the-day"),
+        pytest.param(sample("a", 0), [sample("b")], "no_later_sample", id="time-of-the-other-unknown"),
+        pytest.param(sample("a", 0), [sample("b", 30)], "not_followed_up", id="later-day"),
+        pytest.param(
+            sample("a", time=Time(order=1)), [sample("b", time=Time(order=2))], "not_followed_up", id="later-in-order"
+        ),
+        pytest.param(
+            sample("a", time=Time(order=2)), [sample("b", time=Time(order=1))], "no_later_sample", id="earlier-in-order"
+        ),
+        pytest.param(
+            sample("a", time=Time.on("2021-05")), [sample("b", time=Time.on("2021-08"))], "not_followed_up", id="month"
+        ),
+    ],
+)
+def test_only_a_later_sample_can_lack_a_result(last, later, status):
+    assert cleared(patient([last, *later], [seen("a", 0.4)])).status == status
+
+
+def test_a_single_sample_has_nothing_to_compare_yet():
+    found = cleared(patient([sample("a", 0)], [seen("a", 0.4)]))
+    assert found.status_reason == "no sample is known to be later than sample a: nothing to compare yet"
+
+
 def estimates(found: Clearance) -> dict:
     return {item.name: item for item in found.estimates}
 

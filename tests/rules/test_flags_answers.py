@@ -228,6 +228,7 @@ CASES = [
     Case("lost", UNKNOWN, of(NPM1, seen(NPM1, "D", 0.4), missed(NPM1, "F", quantity="vaf")), why="limit unknown"),
     Case("not_followed_up", YES, of(NPM1, seen(NPM1, "D", 0.4))),
     Case("not_followed_up", NO, of(NPM1, seen(NPM1, "D", 0.4), seen(NPM1, "F", 0.1))),
+    Case("not_followed_up", NO, of(NPM1, seen(NPM1, "D", 0.4)), samples=(D,), why="the only sample"),
     # assays
     Case("program_changed", YES, of(NPM1, seen(NPM1, "D", 0.4, tool="Mutect2", tool_version="4.1"), seen(NPM1, "F", 0.1, tool="Mutect2", tool_version="4.4"))),
     Case("program_changed", NO, of(NPM1, seen(NPM1, "D", 0.4, tool="Mutect2"), seen(NPM1, "F", 0.1, tool="Mutect2"))),

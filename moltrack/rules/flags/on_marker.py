@@ -224,7 +224,7 @@ def is_cleared(on: OfMarker) -> Found:
 
 @predicate("sample", "course")
 def is_not_looked_for_again(on: OfMarker) -> Found:
-    """No series that showed the marker has a later result."""
+    """No series that showed the marker has a result of a later sample, though the patient has one."""
     found = _shown(on)
     return _end_of(on, found[0]) if found and all(one.status == "not_followed_up" for one in found) else NO
 
