@@ -4,6 +4,7 @@ Source  GDC MAF format 1.0; vcf2maf's output; TCGA-LAML and APL tables as distri
 Units   ``t_alt_count``/``t_depth`` in reads; ``i_TumorVAF_WU`` of the older TCGA files in percent
 Build   ``NCBI_Build`` of each row (37, hg19, GRCh38 ...)
 Alleles 1-based; an insertion lies between Start and End and has ``-`` as reference; chromosomes 23 and 24 are X and Y
+Columns vcf2maf starts from a MAF without genes (place, alleles, sample); cBioPortal needs no place: then the name tells the variant
 """
 
 from __future__ import annotations
@@ -21,16 +22,12 @@ from moltrack.formats.variants.header import checked_build, chromosome
 from moltrack.formats.variants.levels import Reads
 from moltrack.formats.variants.selection import Selection
 from moltrack.formats.variants.tabular import TableReader, allele, evidence, fraction, stated_build, variant
-from moltrack.model import Call, Coverage, Itd, Record, Result, Technique
+from moltrack.model import Call, Coverage, Itd, Record, Result, SmallVariant, Technique
 
-REQUIRED = (
-    "Hugo_Symbol",
-    "Chromosome",
-    "Start_Position",
-    "Reference_Allele",
-    "Tumor_Seq_Allele2",
-    "Tumor_Sample_Barcode",
-)
+#: By which columns a MAF is known, beside its sample: all of them, its place, or its name.
+_PLACE = ("Chromosome", "Start_Position", "Reference_Allele", "Tumor_Seq_Allele2")
+_NAME = ("Hugo_Symbol", "Variant_Classification", "HGVSp_Short")
+_SAMPLE = "Tumor_Sample_Barcode"
 _SEX_CHROMOSOMES = {"23": "X", "24": "Y"}
 _POPULATION = (
     "gnomAD_AF",
@@ -46,15 +43,10 @@ _POPULATION = (
 
 def sniff(head: Head) -> Sniff:
     """Certain when the header has MAF's own column names."""
-    for line in head.lines[:200]:
-        if not line.startswith("#") and line.strip():
-            names = {normal_name(cell) for cell in line.split("\t")}
-            return (
-                Sniff.CERTAIN
-                if names.issuperset(map(normal_name, ("Hugo_Symbol", "Tumor_Seq_Allele2", "Tumor_Sample_Barcode")))
-                else Sniff.NO
-            )
-    return Sniff.NO
+    line = next((line for line in head.lines[:200] if line.strip() and not line.startswith("#")), "")
+    names = {normal_name(cell) for cell in line.split("\t")}
+    known = any(names.issuperset(map(normal_name, (_SAMPLE, *columns))) for columns in (_PLACE, _NAME))
+    return Sniff.CERTAIN if known else Sniff.NO
 
 
 def read_maf(path: Path, options: ReadOptions) -> Iterator[Record]:
@@ -65,30 +57,64 @@ def read_maf(path: Path, options: ReadOptions) -> Iterator[Record]:
     FormatError
         A required column is missing.
     """
-    table = read_table(path, required=REQUIRED, comment="#", delimiter="\t", limits=options.limits)
+    table = read_table(path, required=(_SAMPLE,), comment="#", delimiter="\t", limits=options.limits)
+    if not all(table.has(column) for column in _PLACE):
+        table = read_table(path, required=(_SAMPLE, *_NAME), comment="#", delimiter="\t", limits=options.limits)
     selection = Selection.of(options.genes)
-    version = next((line.partition(" ")[2] for line in table.preamble if line.startswith("#version")), "")
+    version = next((line.partition(" ")[2].strip() for line in table.preamble if line.startswith("#version")), "")
 
     def record_of(row: Row) -> tuple[str, Call | Coverage] | None:
         if options.tumor_sample and row.text("Tumor_Sample_Barcode") != options.tumor_sample:
             return None
         build, _ = checked_build(path, stated_build(row, row.text("NCBI_Build")), "NCBI_Build", options.build)
-        chrom = chromosome(row.need("Chromosome"))
+        chrom = chromosome(row.text("Chromosome"))
         if row.text("Variant_Classification") == "ITD":
             return _itd(row, build, chrom)
-        ref, alt = row.raw("Reference_Allele"), row.raw("Tumor_Seq_Allele2")
-        if alt.upper() == ref.upper() and row.raw("Tumor_Seq_Allele1"):
-            alt = row.raw("Tumor_Seq_Allele1")
-        found = allele(row, row.count("Start_Position"), ref, alt)
         annotation = _annotation(row)
-        finding = variant(build, _SEX_CHROMOSOMES.get(chrom, chrom), found, annotation, selection)
+        has_place = all(row.raw(column).upper() not in {"", "NA"} for column in _PLACE)
+        if has_place or (row.text("Start_Position") and not _has_name(annotation)):
+            finding = _placed(row, build, _SEX_CHROMOSOMES.get(chrom, chrom), annotation, selection)
+        else:
+            finding = _named(row, build, annotation)
         record = evidence(finding, row, _reads(row), fraction(row, "i_TumorVAF_WU", "%"))
+        if finding.pos is None and not isinstance(record, Call):
+            raise row.error("has no read with the variant and no position: where nothing was found is not known.")
         record = replace(record, sample=row.need("Tumor_Sample_Barcode"))
         if isinstance(record, Call):
             record = replace(record, filters=_filters(row.text("FILTER")))
         return annotation.gene, record
 
-    yield from TableReader("MAF", options, selection, version, options.build, "NCBI_Build").read(table.rows, record_of)
+    told = "NCBI_Build" if table.has("NCBI_Build") else "--build"
+    yield from TableReader("MAF", options, selection, version, options.build, told).read(table.rows, record_of)
+
+
+def _placed(row: Row, build: str, chrom: str, annotation: Annotation, selection: Selection) -> SmallVariant:
+    ref, alt = row.raw("Reference_Allele"), row.raw("Tumor_Seq_Allele2")
+    if alt.upper() == ref.upper() and row.raw("Tumor_Seq_Allele1"):
+        alt = row.raw("Tumor_Seq_Allele1")
+    return variant(build, chrom, allele(row, row.count("Start_Position"), ref, alt), annotation, selection)
+
+
+def _named(row: Row, build: str, annotation: Annotation) -> SmallVariant:
+    """The variant of a row without place or alleles, by its gene and name."""
+    if not _has_name(annotation):
+        raise row.error("holds neither a position with alleles nor a gene with the variant's name.")
+    return SmallVariant(
+        build=build,
+        gene=annotation.gene,
+        transcript=annotation.transcript,
+        hgvs_c=annotation.hgvs_c,
+        hgvs_p=annotation.hgvs_p,
+        consequence=annotation.consequence,
+        clinical_significance=annotation.clinical_significance,
+        population_af=annotation.population_af,
+        exon=annotation.exon,
+        annotation=annotation.described(),
+    )
+
+
+def _has_name(annotation: Annotation) -> bool:
+    return bool(annotation.gene and (annotation.hgvs_c or annotation.hgvs_p))
 
 
 def _itd(row: Row, build: str, chrom: str) -> tuple[str, Call]:

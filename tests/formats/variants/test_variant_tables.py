@@ -122,6 +122,38 @@ def test_apl_maf_without_prefix_and_position(write):
     assert second.finding == Itd("FLT3", build="GRCh37", chrom="13")
 
 
+def test_maf_without_genes_is_placed_by_the_references(write):
+    """The MAF that vcf2maf starts from: place, alleles and sample; TCTG after 5:170837543 is NPM1's."""
+    lines = (
+        "Chromosome\tStart_Position\tReference_Allele\tTumor_Seq_Allele2\tTumor_Sample_Barcode\tt_depth\tt_ref_count\tt_alt_count",
+        "5\t170837543\t-\tTCTG\tTUMOR\t93\t21\t72",
+    )
+    reading = read_file(write("m.tsv", *lines), ReadOptions(build="GRCh37"))
+    assert (reading.format.name, reading.info.build_evidence) == ("maf", "--build")
+    [call] = reading.records
+    assert (call.finding.gene, call.finding.pos, call.levels[0].text) == ("NPM1", 170837544, "72/93")
+
+
+def test_maf_of_cbioportal_without_places_goes_by_names(write):
+    columns = "Hugo_Symbol\tTumor_Sample_Barcode\tVariant_Classification\tHGVSp_Short"
+    lines = (columns, "FLT3\tP1\tMissense_Mutation\tp.D835Y", "TP53\tP2\tNA\tNA")
+    reading = read_file(write("m.maf", *lines))
+    [call] = reading.records
+    assert (call.finding.gene, call.finding.hgvs_p, call.finding.pos, call.sample) == ("FLT3", "p.D835Y", None, "P1")
+    assert reading.refused == (Refused(3, "holds neither a position with alleles nor a gene with the variant's name."),)
+
+
+def test_maf_row_without_a_place_goes_by_its_name(maf):
+    nowhere = {"Chromosome": "2", "Start_Position": "NA", "Reference_Allele": "NA", "Tumor_Seq_Allele2": "NA"}
+    name = {"Hugo_Symbol": "DNMT3A", "HGVSc": "c.2645G>A", "HGVSp": "p.Arg882His"}
+    reading = maf(maf_row(**nowhere, **name), maf_row(**nowhere, **name, t_alt_count="0"))
+    [call] = reading.records
+    assert (call.finding.gene, call.finding.hgvs_c, call.finding.pos) == ("DNMT3A", "c.2645G>A", None)
+    assert call.levels[0].text == "123/901"
+    reason = "has no read with the variant and no position: where nothing was found is not known."
+    assert reading.refused == (Refused(4, reason),)
+
+
 @pytest.mark.parametrize(
     ("cells", "reason"),
     [
