@@ -38,9 +38,9 @@ def sniff(head: Head) -> Sniff:
     """Likely when rows are two intervals each; a header of more than the ten columns makes it certain."""
     lines = [line for line in head.lines[:-1] or head.lines if line.strip()]
     rows = [line.split("\t") for line in lines if not _is_header(line)][:20]
-    if not rows or not all(_is_pair(row) for row in rows):
-        return Sniff.NO
     names = _names(lines)
+    if not all(_is_pair(row) for row in rows) or (not rows and len(names) < 6):
+        return Sniff.NO
     if any(name.lower() in map(str.lower, names) for name in _SQUID):
         return Sniff.NO
     return Sniff.CERTAIN if names and tuple(map(str.lower, names)) != _PLAIN else Sniff.LIKELY

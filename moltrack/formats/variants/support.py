@@ -4,6 +4,7 @@
 Caller                  Keys                       Level
 ======================  =========================  =========================================
 Manta, DRAGEN SV        PR, SR = ref,alt           (PR1 + SR1) / (PR0 + PR1 + SR0 + SR1)
+DRAGEN SV 4             VF = ref,alt               VF1 / (VF0 + VF1): a fragment that is both pair and split counts once
 DELLY                   DR, DV, RR, RV             precise: RV / (RR + RV), else DV / (DR + DV)
 ESVEE (PURPLE)          AD, DP                     AD1 / DP
 GRIDSS                  VF, REF, REFPAIR           VF / (VF + REF + REFPAIR)
@@ -104,10 +105,13 @@ def _pairs_and_splits(values: Mapping[str, str]) -> Support:
     pairs, splits = _pair(values, "PR"), _pair(values, "SR")
     if pairs is None and splits is None:
         return Support()
+    split, pair = splits[1] if splits else None, pairs[1] if pairs else None
+    if fragments := _pair(values, "VF"):
+        return _ratio(fragments[1], fragments[0], "VF1 / (VF0 + VF1)", split=split, pairs=pair)
     ref = sum(counts[0] for counts in (pairs, splits) if counts)
     alt = sum(counts[1] for counts in (pairs, splits) if counts)
     formula = "(PR1 + SR1) / (PR0 + PR1 + SR0 + SR1)" if splits else "PR1 / (PR0 + PR1)"
-    return _ratio(alt, ref, formula, split=splits[1] if splits else None, pairs=pairs[1] if pairs else None)
+    return _ratio(alt, ref, formula, split=split, pairs=pair)
 
 
 def _delly(values: Mapping[str, str], info: Mapping[str, str]) -> Support:

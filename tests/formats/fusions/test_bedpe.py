@@ -49,6 +49,11 @@ def test_a_breakpoint_is_the_middle_of_its_interval(write):
     assert (call.finding.side1.pos, call.finding.side2.pos) == (150, 301)
 
 
+def test_a_header_alone_is_a_run_that_found_nothing(write):
+    reading = formats.read(write("x.bedpe", PCAWG), GRCH37)
+    assert (reading.format.name, reading.info.header_only) == ("bedpe", True)
+
+
 def test_without_strands_the_stated_type_counts(write):
     line = "chr17\t7570000\t7570001\tchr17\t7585000\t7585001\tSV2\t12\t.\t.\tDEL\tMinQUAL"
     [call] = formats.read(write("x.bedpe", SVTOOLS, line), GRCH37).records

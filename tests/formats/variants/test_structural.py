@@ -402,6 +402,8 @@ def test_a_row_of_several_samples_is_read_by_the_samples_own_genotype(write, gen
     ("values", "text"),
     [
         pytest.param({"TY": "DEL", "DR": "15,5"}, "5/20", id="survivor"),
+        # DRAGEN 4: of 3 pairs and 4 splits one fragment is both
+        pytest.param({"PR": "16,3", "SR": "52,4", "VF": "54,6"}, "6/60", id="dragen-fragments"),
         pytest.param({"DP": "60", "RO": "45", "AO": "15", "AS": "6", "AP": "9"}, "15/60", id="svtyper"),
         pytest.param({"TR": "40", "VR": "10"}, "10/40", id="nanomonsv"),
     ],
