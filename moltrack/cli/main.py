@@ -7,7 +7,11 @@ from __future__ import annotations
 
 import gc
 import importlib
+import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import click
 
@@ -26,7 +30,7 @@ COMMANDS = {
     "report": "Write the page of a patient, or of all patients.",
     "trial": "Tables of a trial: visits, endpoints, survival, long form.",
     "iscn": "Explain a karyotype, or read many.",
-    "patient": "List, show, add, edit or delete patients.",
+    "patient": "List, add, edit or delete patients.",
     "sample": "List, add or edit samples.",
     "event": "List, add or remove treatments, infusions, responses ...",
     "marker": "List markers; track, classify, join, split or rename them.",
@@ -42,8 +46,29 @@ COMMANDS = {
 }
 
 
+class _ReaderGone(Exception):
+    """The reader of a pipe (head, less) has what it wanted."""
+
+
+@contextmanager
+def _reader_may_go() -> Iterator[None]:
+    """Meet a closed pipe before click does, which would end with status 1: that says that the input is wrong."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise _ReaderGone from None
+
+
 class LazyGroup(click.Group):
     """A group that lists its commands without importing them."""
+
+    def make_context(self, *args: Any, **kwargs: Any) -> click.Context:  # prints --help
+        with _reader_may_go():
+            return super().make_context(*args, **kwargs)
+
+    def invoke(self, ctx: click.Context) -> object:
+        with _reader_may_go():
+            return super().invoke(ctx)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -100,10 +125,18 @@ def main() -> None:
     except MoltrackError as error:
         click.echo(f"Error: {error}", err=True)
         sys.exit(error.exit_code)
-    except BrokenPipeError:
-        # The reader of a pipe (head, less) has gone; Python would complain once more when it closes stdout.
-        sys.stderr.close()
+    except _ReaderGone:
+        _close_stdout()
         sys.exit(0)
     finally:
         gc.freeze()
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _close_stdout()
     sys.exit(status if isinstance(status, int) else 0)
+
+
+def _close_stdout() -> None:
+    """Send what is left to nowhere: at its end Python would complain that it cannot be written."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
