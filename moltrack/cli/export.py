@@ -10,7 +10,7 @@ import click
 
 from moltrack.cli.common import INPUT_PATH, open_store
 from moltrack.errors import InputError, UnknownError
-from moltrack.timeline import write_private
+from moltrack.timeline import file_name, private_folder, write_private
 
 FORMS = ["csv", "tsv", "xlsx", "parquet", "json", "cbioportal", "fhir", "phenopacket"]
 
@@ -106,6 +106,7 @@ def _write(lines: list[Any], form: str, output: Path, study: str, hidden: bool) 
     elif form == "cbioportal":
         from moltrack.export.cbioportal import write_study
 
+        private_folder(output)
         write_study([line.view for line in lines], output, study=study, name=study)
     else:
         _write_documents(lines, form, output)
@@ -115,12 +116,8 @@ def _write_documents(lines: list[Any], form: str, folder: Path) -> None:
     from moltrack.export.fhir import bundle
     from moltrack.export.phenopacket import phenopacket
 
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    private_folder(folder)
     created = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     for line in lines:
         text = bundle(line.view) if form == "fhir" else phenopacket(line.view, created=created)
-        name = "".join(
-            character if character.isalnum() or character in "-_." else "_"
-            for character in line.records.patient.patient
-        )
-        write_private(folder / f"{name}.{form}.json", text)
+        write_private(folder / f"{file_name(line.records.patient.patient)}.{form}.json", text)
