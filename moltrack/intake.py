@@ -285,7 +285,12 @@ def _owner(stated: str, option: str, what: str, path: Path, line: int) -> str:
         )
     chosen = stated or option
     if not chosen:
-        raise InputError(f"the {what} is not known.", path=path, line=line or None, advice=f"Give --{what}.")
+        raise InputError(
+            f"the {what} is not known.",
+            path=path,
+            line=line or None,
+            advice=f"Give --{what}; in a manifest, fill in its column '{what}'.",
+        )
     return clean(chosen, what)
 
 

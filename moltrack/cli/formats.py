@@ -20,10 +20,13 @@ def command(template: str, form: str) -> None:
     """
     from moltrack.formats.registry import all_formats, format_named
 
+    if template == "manifest":
+        click.echo(_manifest_template())
+        return
     if template:
         chosen = format_named(template)
         if not chosen.template:
-            ours = ", ".join(item.name for item in all_formats().values() if item.template)
+            ours = ", ".join(["manifest", *(item.name for item in all_formats().values() if item.template)])
             raise InputError(f"'{template}' is a tool's own format and has no template.", advice=f"Templates: {ours}.")
         click.echo(chosen.template, nl=not chosen.template.endswith("\n"))
         return
@@ -43,3 +46,13 @@ def command(template: str, form: str) -> None:
     shown = ["name", "family", "title", "versions", "columns from", "template"]
     columns = list(rows[0]) if rows and form != "text" else shown
     show(rows, columns, form, empty="No formats.")
+
+
+def _manifest_template() -> str:
+    """An empty manifest with its legend: no format of results, but a table that users write too."""
+    from moltrack.manifest import COLUMNS
+
+    legend = [f"# {name}: {text.partition(' | ')[0]}" for name, text in COLUMNS.items()]
+    return "\n".join(
+        ["# Manifest: one row per file; every column but path may be left out", *legend, ",".join(COLUMNS)]
+    )
