@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from moltrack.cli.common import print_table
+from moltrack.cli.common import counted, print_table
 from moltrack.formats.files import LIMITS, Limits
 
 if TYPE_CHECKING:
@@ -58,7 +58,9 @@ def run_manifest(
                     click.echo(f"{outcome.job.path.name}: {message}", err=True)
     if form == "text":
         click.echo(
-            f"{len(todo)} files: " + ", ".join(f"{number} {status}" for status, number in sorted(counts.items())) + "."
+            f"{counted(len(todo), 'file')}: "
+            + ", ".join(f"{number} {status}" for status, number in sorted(counts.items()))
+            + "."
         )
         if failures:
             print_table(failures, ["row", "file", "reason"], title="Failed")

@@ -17,6 +17,7 @@ import click
 from moltrack.export.cells import readable, write_rows
 
 if TYPE_CHECKING:
+    from moltrack.model import Time
     from moltrack.store import Store
 
 FORMAT_OPTION = click.option(
@@ -55,6 +56,23 @@ def open_store(ctx: click.Context, *, create: bool = False) -> Store:
     return store
 
 
+def refuse_lone_anchor(anchor: str, day: str) -> None:
+    """``--from`` without the days that it is counted in would be dropped without a word."""
+    if anchor and not day:
+        raise click.UsageError("--from goes with --day.")
+
+
+def say_unknown_anchor(store: Store, patient: str, *times: Time | None) -> None:
+    """Say that days count from an event that is not there (yet): until it is, they cannot be placed."""
+    known = {event.name for event in store.events(patient)}
+    for anchor in sorted({time.anchor for time in times if time is not None and time.anchor}):
+        if anchor not in known:
+            click.echo(
+                f"Warning: patient {patient} has no event '{anchor}': its days are not placed until there is one.",
+                err=True,
+            )
+
+
 def user_name() -> str:
     """Who decides: ``MOLTRACK_USER``, else the login name."""
     import getpass
@@ -79,6 +97,11 @@ def show(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], form: str, *
         click.echo(empty)
     else:
         print_table(rows, columns)
+
+
+def counted(number: int, noun: str) -> str:
+    """``1 file``, ``2 files``."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def text_width() -> int:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from moltrack.cli.common import FORMAT_OPTION, open_store, show
+from moltrack.cli.common import FORMAT_OPTION, counted, open_store, show
 
 
 @click.group()
@@ -69,6 +69,10 @@ def backup(ctx: click.Context, output: Path) -> None:
     \b
     moltrack db backup moltrack-2026-01-31.db
     """
+    from moltrack.errors import InputError
+
+    if not output.absolute().parent.is_dir():
+        raise InputError(f"the folder {output.parent} does not exist.", advice="Create it, or give another OUTPUT.")
     open_store(ctx).backup(output)
     click.echo(f"Wrote {output}.", err=True)
 
@@ -86,7 +90,9 @@ def check(ctx: click.Context) -> int:
     for line in (*problems, *(f"Warning: {warning}" for warning in store.warnings)):
         click.echo(line, err=True)
     if problems:
-        click.echo(f"{len(problems)} problems. Restore a backup, or ask for help with the lines above.", err=True)
+        click.echo(
+            f"{counted(len(problems), 'problem')}. Restore a backup, or ask for help with the lines above.", err=True
+        )
         return 1
     click.echo("The database is sound.")
     return 0
@@ -107,7 +113,7 @@ def rebuild(ctx: click.Context, patient: str) -> None:
     before = store.head()
     count = store.rebuild(normalize, patient or None)
     changed = "" if store.head() != before else " Nothing changed."
-    click.echo(f"Derived {count} patient{'' if count == 1 else 's'} anew.{changed}")
+    click.echo(f"Derived {counted(count, 'patient')} anew.{changed}")
 
 
 @command.command("dump")

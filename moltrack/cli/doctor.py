@@ -35,10 +35,12 @@ def command(folder: Path, build: str, genes: str, output: Path | None, form: str
     """
     from moltrack.errors import InputError
     from moltrack.formats import ReadOptions
+    from moltrack.formats.variants.selection import Selection
 
     if not folder.is_dir():
         raise InputError(f"{folder} is not a folder.")
     options = ReadOptions(build=build, genes=genes)
+    Selection.of(genes)  # a word that is neither a set nor a file would else be said of every file
     rows = [
         _examine(path, folder, options)
         for path in sorted(folder.rglob("*"))

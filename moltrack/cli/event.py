@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from moltrack.cli.common import FORMAT_OPTION, PATIENT_ARGUMENT, open_store, show
+from moltrack.cli.common import FORMAT_OPTION, PATIENT_ARGUMENT, counted, open_store, say_unknown_anchor, show
 
 COLUMNS = [
     "number",
@@ -97,6 +97,7 @@ def add(ctx: click.Context, /, patient: str, event_type: str, name: str, **given
     from moltrack.intake import make_target, refuse_future
     from moltrack.model import Event, EventType, Time
     from moltrack.model.identifiers import clean
+    from moltrack.model.time import span_problem
     from moltrack.normalize import normalize
 
     if event_type not in set(EventType):
@@ -109,6 +110,8 @@ def add(ctx: click.Context, /, patient: str, event_type: str, name: str, **given
         if given["end_day"]
         else None
     )
+    if end is not None and (problem := span_problem(start, end)):
+        raise InputError(f"event '{name}' {problem}")
     event = Event(
         EventType(event_type),
         name,
@@ -130,6 +133,7 @@ def add(ctx: click.Context, /, patient: str, event_type: str, name: str, **given
     store.patient(event.patient)
     store.add_event(event, normalize)
     click.echo(f"Event '{name}' of patient {event.patient} is added.")
+    say_unknown_anchor(store, event.patient, event.start, event.end)
 
 
 @command.command("remove")
@@ -148,6 +152,6 @@ def remove(ctx: click.Context, patient: str, number: int) -> None:
     store = open_store(ctx)
     events = store.events(patient)
     if not 1 <= number <= len(events):
-        raise UnknownError(f"patient {patient} has {len(events)} events, no number {number}.")
+        raise UnknownError(f"patient {patient} has {counted(len(events), 'event')}, no number {number}.")
     store.remove_event(events[number - 1], normalize)
     click.echo(f"Event '{events[number - 1].name}' of patient {patient} is removed.")

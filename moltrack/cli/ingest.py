@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from moltrack.cli.common import INPUT_PATH, open_store
+from moltrack.cli.common import INPUT_PATH, counted, open_store, refuse_lone_anchor, say_unknown_anchor
 
 if TYPE_CHECKING:
     from moltrack.model import Landing
@@ -138,6 +138,7 @@ def command(ctx: click.Context, /, paths: tuple[Path, ...], manifest: Path | Non
             form=form,
             limits=limits,
         )
+    refuse_lone_anchor(given["anchor"], given["day"])
     options = ReadOptions(
         input_format=given["input_format"],
         tumor_sample=given["tumor_sample"],
@@ -163,6 +164,8 @@ def command(ctx: click.Context, /, paths: tuple[Path, ...], manifest: Path | Non
     for path, landing in zip(paths, landings, strict=True):
         landed = pipeline.land(store, landing)
         report_landed(path, landing, landed, form)
+    if target.patient:
+        say_unknown_anchor(store, target.patient, target.time)
     return 0
 
 
@@ -181,7 +184,7 @@ def report_landed(path: Path, landing: Landing, landed: Landed, form: str) -> No
         )
         verb = "replaced" if landed.status == "replaced" else "ingested"
         calls = sum(len(r.calls) for r in landing.runs)
-        click.echo(f"{path.name}: {verb} as {landing.source.format} ({what}; {calls} calls).")
+        click.echo(f"{path.name}: {verb} as {landing.source.format} ({what}; {counted(calls, 'call')}).")
     for row in landing.refused[:20]:
         click.echo(f"  line {row.line} not used: {row.reason}", err=True)
     if len(landing.refused) > 20:

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from moltrack.cli.common import FORMAT_OPTION, PATIENT_ARGUMENT, REASON_OPTION, open_store, show, user_name
+from moltrack.cli.common import FORMAT_OPTION, PATIENT_ARGUMENT, REASON_OPTION, counted, open_store, show, user_name
 
 if TYPE_CHECKING:
-    from moltrack.model import Marker, PatientRecords
+    from moltrack.model import Marker, Override, PatientRecords
 
 COLUMNS = ["marker", "label", "kind", "tracked", "classification", "lesions", "observations", "why", "joined", "flags"]
 CLASSES = ["pathogenic", "likely_pathogenic", "uncertain", "likely_benign", "benign"]
@@ -59,10 +59,12 @@ def list_(ctx: click.Context, patient: str, everything: bool, form: str) -> None
     show(rows, COLUMNS, form, empty=f"Patient {patient} has no markers.")
     if form == "text":
         for number, override in enumerate(records.overrides, start=1):
-            state = " (revoked)" if override.revoked else ""
-            click.echo(
-                f"override {number}: {override.action} {override.target} {override.value} by {override.by}: {override.reason}{state}"
-            )
+            click.echo(f"override {number}: {_said(override)} by {override.by}: {override.reason}")
+
+
+def _said(override: Override) -> str:
+    """The decision itself: the reason of a revoked one says that it is."""
+    return f"{override.action} {override.target}{' ' + override.value if override.value else ''}"
 
 
 #: A decision -> the earlier ones of the same marker that it takes the place of.
@@ -76,6 +78,7 @@ _REPLACED = {
 
 
 def _decide(ctx: click.Context, patient: str, action: str, target: str, value: str, reason: str) -> None:
+    from moltrack.errors import InputError, UnknownError
     from moltrack.model import Override, OverrideAction
     from moltrack.normalize import normalize
     from moltrack.timeline import timeline
@@ -84,6 +87,14 @@ def _decide(ctx: click.Context, patient: str, action: str, target: str, value: s
     marker = timeline(store, patient).marker(target)
     if action == "join":
         value = timeline(store, patient).marker(value).id
+        if value == marker.id:
+            raise InputError(f"'{marker.label}' cannot be joined with itself.", advice="Name two markers.")
+    elif action == "split":
+        assays = sorted(
+            {item.assay for item in store.patient_records(patient).observations if item.marker == marker.id}
+        )
+        if value not in assays:
+            raise UnknownError(f"no call of '{marker.label}' is of assay '{value}' ({', '.join(assays)}).")
     elif action == "alias":
         value = _free_name(store.patient_records(patient), marker, value)
     decision = Override(OverrideAction(action), patient, marker.id, value, reason, user_name())
@@ -209,7 +220,7 @@ def alias(ctx: click.Context, patient: str, marker: str, name: str, reason: str)
 @REASON_OPTION
 @click.pass_context
 def revoke(ctx: click.Context, patient: str, number: int, reason: str) -> None:
-    """Take back the override of that NUMBER in 'moltrack marker list'.
+    """Take back the override of that NUMBER in 'moltrack marker list'; it goes to the end of the list.
 
     \b
     moltrack marker revoke P01 1 --reason "entered by mistake"
@@ -220,6 +231,8 @@ def revoke(ctx: click.Context, patient: str, number: int, reason: str) -> None:
     store = open_store(ctx)
     overrides = store.overrides(patient)
     if not 1 <= number <= len(overrides):
-        raise UnknownError(f"patient {patient} has {len(overrides)} overrides, no number {number}.")
+        raise UnknownError(f"patient {patient} has {counted(len(overrides), 'override')}, no number {number}.")
     store.revoke_override(overrides[number - 1], reason, user_name(), normalize)
-    click.echo(f"Override {number} is revoked.")
+    click.echo(
+        f"Override {number} ({_said(overrides[number - 1])}) is revoked. Those after it have other numbers now: see 'moltrack marker list'."
+    )

@@ -32,10 +32,14 @@ def list_(ctx: click.Context, patient: str, marker: str, sample: str, everything
     \b
     moltrack observation list P01 --sample D17
     """
+    from moltrack.errors import UnknownError
     from moltrack.timeline import timeline
 
     line = timeline(open_store(ctx), patient)
     wanted = line.marker(marker).id if marker else ""
+    samples = [placed.info.sample for placed in line.axis.samples]
+    if sample and sample not in samples:
+        raise UnknownError(f"patient {patient} has no sample '{sample}' ({', '.join(samples)}).")
     rows = []
     for item in line.records.observations:
         found = line.markers[item.marker]
@@ -57,7 +61,7 @@ def list_(ctx: click.Context, patient: str, marker: str, sample: str, everything
                 "source": ", ".join(str(origin) for origin in item.origins),
             }
         )
-    show(rows, COLUMNS, form, empty=f"Patient {patient} has no observations.")
+    show(rows, COLUMNS, form, empty=f"Patient {patient} has no such observations.")
 
 
 @command.command("void")

@@ -6,7 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from moltrack.cli.common import FORMAT_OPTION, PATIENT_ARGUMENT, open_store, show
+from moltrack.cli.common import (
+    FORMAT_OPTION,
+    PATIENT_ARGUMENT,
+    open_store,
+    refuse_lone_anchor,
+    say_unknown_anchor,
+    show,
+)
 
 if TYPE_CHECKING:
     from moltrack.model import Time
@@ -74,12 +81,20 @@ def set_(ctx: click.Context, /, patient: str, sample: str, aliases: tuple[str, .
     """
     from dataclasses import replace
 
+    from moltrack.errors import ConflictError
     from moltrack.intake import make_target, refuse_future
     from moltrack.model import SampleInfo, Tissue
     from moltrack.normalize import normalize
 
     target = make_target(patient=patient, sample=sample, **given)
+    refuse_lone_anchor(given["anchor"], given["day"])
     store = open_store(ctx, create=True)
+    others = {info.sample for info in store.samples(target.patient)} - {target.sample}
+    if taken := others.intersection(aliases):
+        raise ConflictError(
+            f"'{min(taken)}' is a sample of patient {target.patient} itself.", advice="Give another --alias."
+        )
+    is_new = target.patient not in {info.patient for info in store.patients()}
     known = next(
         (info for info in store.samples(target.patient) if info.sample == target.sample),
         SampleInfo(target.patient, target.sample),
@@ -94,7 +109,9 @@ def set_(ctx: click.Context, /, patient: str, sample: str, aliases: tuple[str, .
     )
     refuse_future([changed], [])
     store.set_sample(changed, normalize)
-    click.echo(f"Sample {changed.sample} of patient {changed.patient} is set.")
+    new = " The patient was not in the database before." if is_new else ""
+    click.echo(f"Sample {changed.sample} of patient {changed.patient} is set.{new}")
+    say_unknown_anchor(store, changed.patient, changed.time)
 
 
 def _changed_time(known: Time, given: Time) -> Time:

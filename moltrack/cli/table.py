@@ -12,6 +12,7 @@ from moltrack.cli.common import (
     DELIMITERS,
     PATIENT_ARGUMENT,
     SINCE_OPTION,
+    counted,
     open_store,
     print_blocks,
     print_table,
@@ -94,7 +95,9 @@ def command(
         _show_verdicts(timeline)
     count = sum(not marker.tracked for marker in timeline.records.markers)
     if count and not hidden:
-        click.echo(f"{count} markers are kept but not followed (see 'moltrack marker list {patient} --all').", err=True)
+        click.echo(
+            f"{counted(count, 'marker')} kept but not followed (see 'moltrack marker list {patient} --all').", err=True
+        )
 
 
 def _show_verdicts(timeline: Any) -> None:

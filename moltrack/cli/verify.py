@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from moltrack.cli.common import INPUT_PATH, open_store
+from moltrack.cli.common import INPUT_PATH, counted, open_store
 
 
 @click.command()
@@ -69,5 +69,5 @@ def command(ctx: click.Context, files: tuple[Path, ...], head: str, people: bool
     if result.ok:
         click.echo(f"Everything holds: {result.rows} audit rows, head {result.head}")
         return 0
-    click.echo(f"{len(result.problems)} problems in {result.rows} audit rows.", err=True)
+    click.echo(f"{counted(len(result.problems), 'problem')} in {counted(result.rows, 'audit row')}.", err=True)
     return 1

@@ -116,6 +116,15 @@ class Time:
         return cls.day(int(first), int(last) if last else None, anchor=anchor, order=order)
 
 
+def span_problem(start: Time, end: Time) -> str:
+    """What is wrong with a span of time, as the rest of a sentence about it; "" when nothing is."""
+    if (end.first is not None and start.first is None) or (end.day_first is not None and start.day_first is None):
+        return "has an end on another scale than its start. Give both as dates or both as days."
+    dates_cross = end.last is not None and start.first is not None and end.last < start.first
+    days_cross = end.day_last is not None and start.day_first is not None and end.day_last < start.day_first
+    return f"ends ({end}) before it begins ({start})." if dates_cross or days_cross else ""
+
+
 def _month_end(year: int, month: int) -> date:
     return date(year, month, calendar.monthrange(year, month)[1])
 

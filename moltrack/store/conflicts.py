@@ -56,7 +56,7 @@ def sources_in_the_way(connection: Connection, landing: Prepared, same: Any) -> 
                 f"{landing.source.name} was already read with other options ({_difference(row.options, landing.source.options)}).",
                 advice="Use the same options, or supersede the earlier reading with --replace."
                 if shared
-                else "One result is not two samples': supersede the earlier reading with --replace, or tell files apart "
+                else "One result cannot be of two samples: supersede the earlier reading with --replace, or tell files apart "
                 "that are alike by chance (a column with the patient or sample, a comment line).",
             )
         found.append(row)

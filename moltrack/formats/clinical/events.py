@@ -11,6 +11,7 @@ from moltrack.formats.clinical.own import Column, OwnTable
 from moltrack.formats.registry import ReadOptions
 from moltrack.formats.tables import Row
 from moltrack.model import Event, EventType, Record, Time
+from moltrack.model.time import span_problem
 
 TABLE = OwnTable(
     name="events",
@@ -117,17 +118,12 @@ def _end(row: Row, start: Time, planned: bool) -> Time | None:
     date_text, day = row.text("end_date"), row.text("end_day")
     if not date_text and not day:
         return None
-    if (date_text and start.first is None) or (day and start.day_first is None):
-        raise row.error("has an end on another scale than its start.", advice="Give both as dates or both as days.")
     # The end of something ongoing may lie ahead: only its start must not.
     end = described.time_of(
         row, date_text=date_text, day=day, anchor=row.text("from") if day else "", order="", planned=True
     )
-    ends_early = (end.last is not None and start.first is not None and end.last < start.first) or (
-        end.day_last is not None and start.day_first is not None and end.day_last < start.day_first
-    )
-    if ends_early:
-        raise row.error(f"ends ({end}) before it begins ({start}).")
+    if problem := span_problem(start, end):
+        raise row.error(problem)
     return end
 
 
