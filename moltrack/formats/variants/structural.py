@@ -285,7 +285,13 @@ class _Reader:
         return _call(event, finding, notes, self._genotype(event))
 
     def _genotype(self, event: _Event) -> Result | None:
-        """What the genotype of one sample among several says where no read is counted: ``0/0`` and ``./.`` are rows of the others."""
+        """What the genotype of one sample among several says where no read is counted: ``0/0`` and ``./.`` are rows of the others.
+
+        A merge (SURVIVOR, Jasmine) says in SUPP_VEC which samples have the event; callers without genotypes have ``./.`` there.
+        """
+        supported = event.info.get("SUPP_VEC", "")
+        if len(supported) == len(self.header.samples) and supported[self.tumor.index or 0] == "1":
+            return None
         alleles = set(re.split(r"[/|]", event.values.get("GT", "")))
         if event.support.alt is not None or len(self.header.samples) < 2 or not alleles <= {"0", "."}:
             return None

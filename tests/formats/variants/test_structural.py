@@ -398,6 +398,15 @@ def test_a_row_of_several_samples_is_read_by_the_samples_own_genotype(write, gen
     assert call.result is result
 
 
+def test_a_merge_tells_by_its_vector_who_has_an_event_without_genotype(write):
+    keys = "GT:PSV:LN:DR:ST:QV:TY:ID:RAL:AAL:CO"
+    both, other = "SVTYPE=DEL;END=23640000;SUPP_VEC=11", "SVTYPE=DEL;END=23650000;SUPP_VEC=01"
+    cells = ("./.:NA:7:0,0:+-:.:DEL", "0/1:NA:7:9,5:+-:60:DEL")
+    lines = [merged_row("<DEL>", info, keys, *cells) for info in (both, other)]
+    calls = formats.read(write("x.vcf", *MERGED, *lines), ALL).records
+    assert [call.result for call in calls] == [None, Result.NOT_EVALUABLE]
+
+
 @pytest.mark.parametrize(
     ("values", "text"),
     [
