@@ -80,6 +80,32 @@ def test_named_classes_and_hotspots(finding, classification, lesions):
     assert (found.classification, found.lesions) == (classification, lesions)
 
 
+@pytest.mark.parametrize(
+    "consequence",
+    [
+        pytest.param("frameshift_variant", id="Sequence-Ontology"),
+        pytest.param("frameshift&stop_retained", id="bcftools-csq"),
+        pytest.param("FRAME_SHIFT_INS", id="Funcotator"),
+        pytest.param("FRAME_SHIFT&SPLICE_SITE_REGION", id="SnpEff-before-4.1"),
+        pytest.param("frameshift insertion", id="ANNOVAR"),
+        pytest.param("stopgain SNV", id="ANNOVAR-before-2013"),
+        pytest.param("splice_donor", id="splice"),
+        pytest.param("nonsense", id="CaVEMan"),
+        pytest.param("frameshiftDeletion", id="Ion-Reporter"),
+        pytest.param("Nonsense_Mutation", id="MAF"),
+    ],
+)
+def test_each_annotators_word_for_a_lost_gene(consequence):
+    assert classify(variant("BCOR", consequence=consequence)).classification == "likely_pathogenic"
+
+
+@pytest.mark.parametrize(
+    "consequence", ["missense", "MISSENSE", "NON_SYNONYMOUS_CODING", "synonymous", "splice_region"]
+)
+def test_a_milder_consequence_loses_no_gene(consequence):
+    assert classify(variant("BCOR", consequence=consequence)).classification == ""
+
+
 @pytest.mark.parametrize("build", ["GRCh37", "GRCh38"])
 def test_an_unannotated_hotspot_is_known_by_its_allele(build):
     pos = {"GRCh37": 25457242, "GRCh38": 25234373}[build]

@@ -432,6 +432,8 @@ def _funcotator(at: At) -> Iterator[Annotation]:
             hgvs_p=cells.get("proteinChange", ""),
             consequence=cells.get("variantClassification", ""),
             exon=cells.get("transcriptExon", ""),
+            clinical_significance=cells.get("ClinVar_VCF_CLNSIG", ""),
+            population_af=largest_frequency(cells),
             annotator="Funcotator",
         )
 

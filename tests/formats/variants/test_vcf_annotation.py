@@ -187,6 +187,17 @@ def test_funcotator(variant):
     )
 
 
+def test_funcotator_carries_clinvar_and_gnomad(variant):
+    """Spaces and commas are escaped (``_%20_``); the largest of gnomAD's frequencies counts."""
+    fields = "hugoSymbol|Gencode_43_variantClassification|ClinVar_VCF_CLNSIG|gnomAD_exome_AF|gnomAD_exome_AF_afr"
+    header = f'##INFO=<ID=FUNCOTATION,Number=A,Type=String,Description="Funcotation fields are: Gencode_43_{fields}">'
+    finding = variant(
+        "FUNCOTATION=[NPM1|FRAME_SHIFT_INS|Pathogenic_%2C__%20_low_%20_penetrance|2.1e-05|3.0e-04]", header
+    )
+    assert finding.clinical_significance == "Pathogenic, low penetrance"
+    assert finding.population_af == 0.0003
+
+
 def test_annovar_in_info(variant):
     finding = variant(
         r"Gene.refGene=NPM1;Func.refGene=exonic;ExonicFunc.refGene=frameshift_insertion;AAChange.refGene=NPM1:NM_199185:exon9:c.773_774insTCTG:p.W259fs\x3bNPM1:NM_002520:exon11:c.860_861insTCTG:p.W288fs",
