@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Protocol
 from moltrack import model
 from moltrack.errors import InputError, MoltrackError
 from moltrack.formats import ReadOptions
+from moltrack.formats.dates import with_iso_dates
 from moltrack.formats.files import LIMITS, Limits, is_file
 from moltrack.formats.tables import MISSING, Row, normal_name, read_table
 from moltrack.intake import Target, make_target, prepare
@@ -130,7 +131,7 @@ def read_manifest(
     if not table.rows:
         raise InputError("names no file.", path=path)
     folder = path.resolve().parent
-    return [_job(row, folder, allow_outside, replace_existing, limits) for row in table.rows]
+    return [_job(row, folder, allow_outside, replace_existing, limits) for row in with_iso_dates(table.rows)]
 
 
 def _job(row: Row, folder: Path, allow_outside: bool, replace_existing: bool, limits: Limits) -> Job:

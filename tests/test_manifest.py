@@ -53,6 +53,11 @@ def test_any_delimiter_and_comment_lines(write: Write, delimiter: str) -> None:
     assert (job.target.patient, job.line) == ("P1", 3)
 
 
+def test_dates_as_a_spreadsheet_writes_them(write: Write) -> None:
+    jobs = read_manifest(write("m.csv", "path;patient;sample;date", "a.vcf;P1;S1;12.05.2021", "b.vcf;P1;S2;25/12/2021"))
+    assert [job.target.time for job in jobs] == [Time.on("2021-05-12"), Time.on("2021-12-25")]
+
+
 def test_a_workbook_is_a_manifest_too(tmp_path: Path) -> None:
     from datetime import date
 
@@ -79,7 +84,7 @@ def test_columns_of_pipelines_that_say_nothing_here_are_passed_over(write: Write
 @pytest.mark.parametrize(
     ("row", "message"),
     [
-        pytest.param("a.vcf,P1,S1,12.5.2021,,", "'12.5.2021' is not a date", id="date"),
+        pytest.param("a.vcf,P1,S1,12/5/2021,,", "'12/5/2021', which may be 2021-05-12 or 2021-12-05", id="date"),
         pytest.param("a.vcf,P1,S1,,blood,", "'blood' is not a tissue", id="tissue"),
         pytest.param("a.vcf,P1,S1,,,vaf", "'vaf' is not a limit", id="limit"),
         pytest.param(",P1,S1,,,", "column 'path' is empty", id="no-path"),

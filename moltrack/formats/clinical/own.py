@@ -16,6 +16,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from moltrack.errors import FormatError
+from moltrack.formats.dates import with_iso_dates
 from moltrack.formats.files import Head, open_checked, read_bytes, read_text, split_line
 from moltrack.formats.registry import Empty, Format, ReadOptions, Sniff
 from moltrack.formats.tables import Row, Table, normal_name, read_table
@@ -296,6 +297,7 @@ def read_own(path: Path, options: ReadOptions, table: OwnTable) -> OwnRows:
     rows = tuple(_with_percent_cells(path, read))
     rows = tuple(row for row in rows if not next(iter(row.cells.values()), "").lstrip().startswith("#"))
     refuse_twins(rows)
+    rows = with_iso_dates(rows)
     signed = frozenset(name for name in ("result", "value") if any(row.raw(name) == "+" for row in rows))
     percent = frozenset(
         column

@@ -268,6 +268,11 @@ def test_rows_describe_their_sample_once(write: Write) -> None:
     )
 
 
+def test_german_dates_of_a_table(write: Write) -> None:
+    path = write("t.csv", DESCRIBED, "P1,S1,blasts,blasts,5 %,12.05.2021,,,,,,")
+    assert sample_of(path).time == Time.on("2021-05-12")
+
+
 def test_relative_day_keeps_its_anchor(write: Write) -> None:
     path = write("t.csv", DESCRIBED, "P1,S1,blasts,blasts,5 %,,-3..-1,infusion,2,Blut,,")
     assert sample_of(path).time == Time(day_first=-3, day_last=-1, anchor="infusion", order=2)
