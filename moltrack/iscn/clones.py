@@ -20,7 +20,7 @@ _REFERENCE = r"(?:idem|sdl\s*\d*|sl\s*\d*)(?:\s*x\s*\d)?(?![a-z])"
 _HEAD = re.compile(
     r"(?:(?<![\w(?+.:;>-])|(?<=[\])xyc][;.:]))(?:(?P<mosaic>mos|chi)\b\.?\s*)?(?:[~<>]|ca\.?|approx\.?)?\s*(?P<low>\d{2,3})\s*(?:(?:[~-]|to|bis)\s*(?P<high>\d{2,3})\s*)?"
     r"(?:[<(]\s*(?P<ploidy>\d)\s*n\s*[+-]?\s*[±]?\s*[>)]\s*)?[,.;:\s]*"
-    rf"(?:(?P<sex>x\s*,\s*y(?![\w(?])|[xy]{{1,8}}(?P<constitutional>\??c)?|u)(?:(?![a-bd-z0-9()])|(?=(?:t|der|del|inv|ins|add|dup|i|dic|idic)\())|(?P<reference>{_REFERENCE})|(?<=[,.;:])\s*(?=[+-]))"
+    rf"(?:(?P<sex>x\s*,\s*y(?![\w(?])|x\s*,\s*(?P<perhaps>\?\s*[xy])(?![\w(])|[xy]{{1,8}}(?P<constitutional>\??c)?|u)(?:(?![a-bd-z0-9()])|(?=(?:t|der|del|inv|ins|add|dup|i|dic|idic)\())|(?P<reference>{_REFERENCE})|(?<=[,.;:])\s*(?=[+-]))"
 )
 _REFERENCE_HEAD = re.compile(rf"\s*{_REFERENCE}")
 _NAMES = r"t|del|inv|ins|add|dup|der|dic|i|iso|idic|r"
@@ -110,6 +110,10 @@ def _add(head: re.Match[str] | None, text: str, donor: bool, found: Cut) -> None
         times = int(match[2])
     stem = _stem(reference.split("x")[0], donor, number, found) if reference else None
     own = body.events
+    if head and head["perhaps"]:
+        # 50,X,?X,+8: whether a second sex chromosome is there or lost.
+        own = (Event("loss", "-", (Part("", (head["perhaps"][-1].upper(),)),), uncertain=True, in_question=True), *own)
+        found.problems.append(f"the second sex chromosome of clone {number} is questionable")
     inherited = (
         tuple(
             replace(event, copies=event.copies * times, copies_max=event.copies_max * times, cells=None)
@@ -118,7 +122,7 @@ def _add(head: re.Match[str] | None, text: str, donor: bool, found: Cut) -> None
         if stem
         else ()
     )
-    sex = re.sub(r"[^xy]", "", head["sex"]).upper() if head and head["sex"] else ""
+    sex = re.sub(r"\?.*|[^xy]", "", head["sex"]).upper() if head and head["sex"] else ""
     if not sex and stem:
         sex = _left("".join(sorted(stem.sex * times)), own, {event.key for event in inherited})
     printed = int(head["ploidy"]) if head and head["ploidy"] else None
@@ -190,8 +194,11 @@ def _resolved(inherited: tuple[Event, ...], own: tuple[Event, ...]) -> tuple[tup
         opposite = {"+": "-", "-": "+"}.get(event.sign, "") + event.body
         if event.sign and opposite in given and (event.kind in ("gain", "loss") or event.sign == "-"):
             _take(net, given, opposite, event.copies)
-        elif event.sign == "-" and event.kind != "loss" and (lost_key := _named(event, given)):
+        elif event.sign == "-" and event.kind != "loss" and (lost_key := _named(event, net, given)):
             lost = net[lost_key].parts[0].chromosomes if net[lost_key].parts and not net[lost_key].sign else ()
+            if net[lost_key].kind in ("t", "ins") and len(lost) > 1:
+                problems.append(f"'{event}' is read as its absence: which chromosomes are lost with it is not said")
+                lost = ()
             _take(net, given, lost_key, event.copies)
             for chrom in (chrom for chrom in lost if chrom != "?"):
                 _put(net, Event("loss", "-", (Part("", (chrom,)),)))
@@ -202,10 +209,16 @@ def _resolved(inherited: tuple[Event, ...], own: tuple[Event, ...]) -> tuple[tup
     return tuple(net.values()), problems
 
 
-def _named(event: Event, given: set[str]) -> str:
-    """The inherited abnormality that ``-der(9)`` takes away: the one so called, or the only one that begins so."""
+def _named(event: Event, net: dict[str, Event], given: set[str]) -> str:
+    """The inherited abnormality that ``-der(9)`` takes away: the one so called, or the only one that begins so.
+
+    ``-mar3`` takes away one of ``+3mar``.
+    """
     if event.body in given:
         return event.body
+    together = f"+{event.kind}"
+    if not event.parts and together in given and event.label.isdigit() and int(event.label) <= net[together].copies_max:
+        return together
     begins = [key for key in given if key.lstrip("+").startswith(event.body)]
     return begins[0] if len(begins) == 1 and event.parts else ""
 
@@ -229,5 +242,6 @@ def _put(net: dict[str, Event], event: Event) -> None:
             copies=before.copies + event.copies,
             copies_max=before.copies_max + event.copies_max,
             uncertain=before.uncertain and event.uncertain,
+            in_question=before.in_question and event.in_question,
             constitutional=before.constitutional and event.constitutional,
         )

@@ -47,5 +47,5 @@ def events_of(parsed: ParsedKaryotype) -> Iterator[tuple[KaryotypeEvent, Finding
 
 def text_of(event: Event) -> str:
     """Canonical ISCN of an abnormality, apart from how many cells and copies show it."""
-    text = ("?" if event.uncertain else "") + event.key + ("c" if event.constitutional and event.kind != "var" else "")
+    text = event.doubted_sign + event.body + ("c" if event.constitutional and event.kind != "var" else "")
     return " or ".join([text, *(text_of(other) for other in event.alternatives)])

@@ -44,7 +44,7 @@ _UNSEEN_ITEM = re.compile(
 _NAMED = re.compile(
     rf"(?P<doubt>\?)?\s*(?P<sign>[+-]?)\s*(?P<doubt2>\?)?\s*(?:(?P<many>\d{{1,2}})\s*x?\s*)?(?P<doubt3>\?)?(?P<name>{_NAME})\s*(?=\()"
 )
-_CHAINED = re.compile(rf"\s*(?P<name>{_NAME})\s*(?=\()")
+_CHAINED = re.compile(rf"\s*(?P<doubt>\?)?\s*(?P<name>{_NAME})\s*(?=\()")
 _BARE = re.compile(
     rf"(?P<doubt>\?)?\s*(?P<sign>[+-]?)\s*(?P<name>{_NAME})[\s.]*(?P<body>(?:2[0-2]|1\d|[1-9]|[xy])(?:[pq][\d.]*)*"
     r"(?:\s*[;,/]\s*(?:2[0-2]|1\d|[1-9]|[xy])(?:[pq][\d.]*)*(?![\d\w(]))*)(?![\w(])" + _MARK
@@ -69,7 +69,7 @@ _OR = re.compile(r"(?:or|oder)\b")
 _GAP = re.compile(r"[\s,.;:'\"]+")
 _WORDS = re.compile(r"[^,;\[/]+")
 _SUFFIX = re.compile(
-    r"(?:\s*(?P<c>c)(?![a-z0-9]))?\s*(?:(?:dn|mat|pat|dmat|dpat|inh|var)\b)?(?:\s*x\s*(?P<times>\d+)(?![\d;])(?:\s*[~-]\s*(?P<times_max>\d+))?)?(?:\s*(?P<c2>c)(?![a-z0-9]))?"
+    r"\s*(?P<perhaps>\?c(?![a-z0-9]))?(?:\s*(?P<c>c)(?![a-z0-9]))?\s*(?:(?:dn|mat|pat|dmat|dpat|inh|var)\b)?(?:\s*x\s*(?P<times>\d+)(?![\d;])(?:\s*[~-]\s*(?P<times_max>\d+))?)?(?:\s*(?P<c2>c)(?![a-z0-9]))?"
 )
 
 
@@ -111,7 +111,7 @@ def read_body(text: str) -> Body:
             alternative = bool(events)
             at = either.end()
         elif events and (doubt := _DOUBT.match(text, at)):
-            events[-1] = replace(events[-1], uncertain=True)
+            events[-1] = replace(events[-1], uncertain=True, in_question=True)
             at = doubt.end()
         elif counted := _COUNTED_IN_WORDS.match(text, at):
             counts.append((len(events), False, int(counted["cells"])))
@@ -187,14 +187,16 @@ def _copies(match: re.Match[str], in_front: str | None = None) -> tuple[int, int
 
 def _whole(match: re.Match[str]) -> Event:
     copies, most = _copies(match, match["many"])
+    perhaps = bool(match["doubt3"])  # +21?c: perhaps inherited
     return Event(
         "gain" if match["sign"] == "+" else "loss",
         match["sign"],
         (Part("", (chromosome(match["chrom"]),)),),
         copies=copies,
         copies_max=most,
-        uncertain=bool(match["doubt"] or match["doubt2"] or match["doubt3"]),
-        constitutional=bool(match["c"] or match["c2"]),
+        uncertain=perhaps or bool(match["doubt"] or match["doubt2"]),
+        in_question=perhaps or bool(match["doubt"]),
+        constitutional=not perhaps and bool(match["c"] or match["c2"]),
     )
 
 
@@ -218,6 +220,7 @@ def _unseen(match: re.Match[str]) -> Event:
         copies=min(low, most),
         copies_max=max(low, most),
         uncertain=bool(match["doubt"] or match["doubt2"]),
+        in_question=bool(match["doubt"]),
         constitutional=bool(match["c"] or match["c2"]),
     )
 
@@ -228,6 +231,7 @@ _COMPOUND = frozenset({"der", "ider", "rec", "dic", "idic", "r", "mar"})
 
 def _rearranged(text: str, match: re.Match[str]) -> tuple[Event, int] | None:
     parts: list[Part] = []
+    in_question = bool(match["doubt"])
     name, at = KINDS[match["name"].replace(" ", "")], match.end()
     while True:
         groups, at = _groups(text, at)
@@ -241,9 +245,11 @@ def _rearranged(text: str, match: re.Match[str]) -> tuple[Event, int] | None:
         chained = _CHAINED.match(text, at) if parts[0].kind in _COMPOUND else None
         if chained is None:
             break
+        in_question |= bool(chained["doubt"])
         name, at = KINDS[chained["name"].replace(" ", "")], chained.end()
     suffix = _SUFFIX.match(text, at)
     assert suffix is not None  # every part of it is optional
+    in_question |= bool(suffix["perhaps"])  # ?c: perhaps inherited
     copies, most = _copies(suffix, match["many"])
     event = Event(
         parts[0].kind,
@@ -251,7 +257,8 @@ def _rearranged(text: str, match: re.Match[str]) -> tuple[Event, int] | None:
         tuple(parts),
         copies=copies,
         copies_max=most,
-        uncertain=bool(match["doubt"] or match["doubt2"] or match["doubt3"]),
+        uncertain=in_question or bool(match["doubt2"] or match["doubt3"]),
+        in_question=in_question,
         constitutional=bool(suffix["c"] or suffix["c2"]),
     )
     return event, suffix.end()
@@ -398,6 +405,7 @@ def _short_arm(match: re.Match[str]) -> Event:
         copies=copies,
         copies_max=most,
         uncertain=bool(match["doubt"]),
+        in_question=bool(match["doubt"]),
         constitutional=bool(match["c"] or match["c2"]),
     )
 
@@ -416,6 +424,7 @@ def _bare(match: re.Match[str]) -> Event:
         copies=copies,
         copies_max=most,
         uncertain=bool(match["doubt"]),
+        in_question=bool(match["doubt"]),
         constitutional=bool(match["c"] or match["c2"]),
     )
 

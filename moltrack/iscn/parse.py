@@ -302,22 +302,26 @@ def _flags(
     flags: dict[str, bool | None] = {
         flag: True if flag in present or flag in said else None if flag in possible else default for flag in LESIONS
     }
-    flags["complex"] = True if "complex" in said else _is_complex(items, flags, default)
+    sure = _counted([finding for finding in findings if not finding.event.in_question], clones)
+    flags["complex"] = True if "complex" in said else _is_complex(items, sure, flags, default)
     flags["monosomal"] = _is_monosomal(own, findings, flags, default)
     flags["hyperdiploid"] = _is_hyperdiploid(own, items, findings, default)
     flags["normal_karyotype"] = _is_normal(own, findings, said, is_open)
     return flags
 
 
-def _is_complex(items: Sequence[Counted], flags: Mapping[str, bool | None], default: bool | None) -> bool | None:
+def _is_complex(
+    items: Sequence[Counted], sure: Sequence[Counted], flags: Mapping[str, bool | None], default: bool | None
+) -> bool | None:
     """Three or more abnormalities by both conventions, without a lesion that defines its own class.
 
+    Open when it takes an abnormality whose presence is questioned (``?del(5)(q13)``) to make three.
     The exception for hyperdiploid karyotypes is a rule of the 2022 edition alone and a flag of its own.
     """
     if any(flags[flag] for flag in CLASS_DEFINING):
         return False
     counts = (sum(item.iscn2024 for item in items), sum(item.chun2010 for item in items))
-    if min(counts) >= 3:
+    if min(sum(item.iscn2024 for item in sure), sum(item.chun2010 for item in sure)) >= 3:
         return True
     return None if max(counts) >= 3 else default
 
@@ -357,13 +361,14 @@ def _is_hyperdiploid(
     """Three or more trisomies or polysomies and nothing else that counts."""
     counting = [finding for finding in findings if _counts(finding)]
     gains = {finding.event.body for finding in counting if finding.event.kind == "gain"}
-    if any(finding.event.kind != "gain" for finding in counting):
+    others = [finding for finding in counting if finding.event.kind != "gain"]
+    if any(_is_sure(finding) for finding in others):
         return False
     if any(clone.ploidy > 2 for clone in clones):
         return None  # whether a doubled set without structural change is meant is not said
     if len(gains) < 3:
         return default
-    return None if default is None or any(finding.event.uncertain for finding in counting) else True
+    return None if others or default is None or any(finding.event.uncertain for finding in counting) else True
 
 
 def _is_normal(clones: Sequence[Clone], findings: Sequence[Finding], said: set[str], is_open: bool) -> bool | None:
@@ -371,7 +376,8 @@ def _is_normal(clones: Sequence[Clone], findings: Sequence[Finding], said: set[s
         return True if "normal_karyotype" in said else False if "complex" in said else None
     acquired = [finding for finding in findings if not finding.donor and not finding.event.constitutional]
     known = [finding for finding in acquired if finding.event.kind != "unknown"]
-    if any(_is_sure(finding) for finding in known) or any(clone.ploidy > 2 for clone in clones):
+    there = any(finding.clonal and not finding.event.in_question for finding in known)
+    if there or any(clone.ploidy > 2 for clone in clones):
         return False
     if known or is_open:
         return None

@@ -57,8 +57,9 @@ class Event:
         Number of a marker (``1`` in ``mar1``), or the words of kind ``var`` and ``unknown``.
     copies, copies_max
         How many, a range when printed so.
-    uncertain, constitutional
-        A question mark before the whole event; the suffix ``c``, or a known inherited variant.
+    uncertain, in_question, constitutional
+        A question mark at the whole event: what it is, is not sure; before its sign, whether it is there is not sure either (``+?8`` is
+        a chromosome more, perhaps an 8; ``?+8`` perhaps none). The suffix ``c``, or a known inherited variant.
     cells
         Cells with this event in a composite clone, when printed behind it.
     alternatives
@@ -72,6 +73,7 @@ class Event:
     copies: int = 1
     copies_max: int = 1
     uncertain: bool = False
+    in_question: bool = False
     constitutional: bool = False
     cells: int | None = None
     alternatives: tuple[Event, ...] = ()
@@ -91,6 +93,13 @@ class Event:
         return f"{self.sign}{self.body}"
 
     @property
+    def doubted_sign(self) -> str:
+        """The sign with the question mark that belongs to it."""
+        if not self.uncertain:
+            return self.sign
+        return f"?{self.sign}" if self.in_question else f"{self.sign}?"
+
+    @property
     def chromosomes(self) -> tuple[str, ...]:
         """Every chromosome named, once, in the order of the string."""
         return tuple(dict.fromkeys(name for part in self.parts for name in part.chromosomes))
@@ -107,7 +116,7 @@ class Event:
         return tuple(dict.fromkeys(found))
 
     def __str__(self) -> str:
-        text = f"{'?' if self.uncertain else ''}{self.sign}"
+        text = self.doubted_sign
         copies = str(self.copies) if self.copies == self.copies_max else f"{self.copies}~{self.copies_max}"
         counted_in_front = self.kind in ("mar", "dmin", "r", "ace", "der") and not self.parts
         if counted_in_front and copies != "1":

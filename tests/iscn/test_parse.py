@@ -238,3 +238,42 @@ def test_lost_y_is_read_from_the_sister_clone() -> None:
     parsed = parse("45,X[5]/46,XY[15]")
     assert parsed.flags["minusY"] is True
     assert "read as -Y" in parsed.problems[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param("46,XX,der(10)?t(10;11)(p11.2;q22)", ["?der(10)t(10;11)(p11.2;q22)"], id="within-a-derivative"),
+        pytest.param("46,XY,t(5;11)(q35;p11)?c", ["?t(5;11)(q35;p11)"], id="perhaps-inherited"),
+        pytest.param("47,XY,+21?c", ["?+21"], id="chromosome-perhaps-inherited"),
+        pytest.param("47,XX,+?8", ["+?8"], id="which-chromosome"),
+        pytest.param("50,X,?X,+8,+9,+10,+11,+12[20]", ["?-X", "+8", "+9", "+10", "+11", "+12"], id="sex-chromosome"),
+    ],
+)
+def test_question_marks_stay_where_they_stand(text: str, expected: list[str]) -> None:
+    assert events(parse(text)) == expected
+
+
+def test_a_questionable_abnormality_does_not_make_three() -> None:
+    assert parse("46,XX,del(5)(q13),add(7)(p22),?t(1;2)(p22;p13)[20]").flags["complex"] is None
+    assert parse("47,XX,del(5)(q13),add(7)(p22),+?8[20]").flags["complex"] is True
+
+
+def test_a_questionable_sex_chromosome_leaves_open_what_depends_on_it() -> None:
+    parsed = parse("51,X,?X,+4,+10,+13,+14,+16,+20[11]/46,XX[9]")
+    assert (parsed.flags["hyperdiploid"], parsed.flags["t_8_21"]) == (None, False)
+    assert parsed.problems == ("the second sex chromosome of clone 1 is questionable",)
+
+
+def test_a_numbered_marker_is_one_of_those_counted_before() -> None:
+    parsed = parse("46,XX,-16,-19,-20,+3mar[4]/46,idem,-mar3,+mar4[2]")
+    assert [str(event) for event in parsed.clones[1].events] == ["-16", "-19", "-20", "+2mar", "+mar4"]
+    assert not parsed.problems
+
+
+def test_a_translocation_taken_away_loses_no_chromosome() -> None:
+    parsed = parse("46,XX,t(12;20)(q15;q11.2)[10]/92,slx2,-t(12;20)(q15;q11.2)[10]")
+    assert parsed.flags["minus20_20q"] is False
+    assert parsed.problems == (
+        "'-t(12;20)(q15;q11.2)' is read as its absence: which chromosomes are lost with it is not said",
+    )
