@@ -35,7 +35,7 @@ def sniff(head: Head) -> Sniff:
     else:
         lines = head.lines
     first = lines[0].lstrip("\ufeff") if lines else ""
-    if not first.startswith("##fileformat=VCF") and not any(line.startswith("#CHROM\tPOS\t") for line in lines):
+    if not first.startswith("##fileformat=VCF") and not any(line.startswith("#CHROM\tPOS\tID\t") for line in lines):
         return Sniff.GENERIC if _is_row(first) else Sniff.NO  # refused with the reason: its header is lost
     meta = tuple(line for line in lines if line.startswith("##"))
     if Header(head.path, meta, (), 0).is_for_another_reader:
@@ -129,8 +129,8 @@ VCF = Format(
     read=read_vcf,
     versions=(
         "VCF 4.0-4.5; MuTect1 1.1, Mutect2 (GATK 3.6-4.6), Strelka 1 and 2.9, VarDict 1.8, VarScan2 2.3-2.4, FreeBayes 0.9-1.3, LoFreq 2.1, "
-        "DeepVariant 1.x, DeepSomatic 1.9, DRAGEN 3-4, TNscope 2020-2025, SAGE 3.4-5.1, MuSE, Pisces and TSO500, ClairS, Pindel 0.2, Scalpel, "
-        "RADIA, SomaticSniper, SomaticSeq, Platypus, CaVEMan, HaplotypeCaller, bcftools 1.x, Ion Torrent, megSAP; "
+        "DeepVariant 1.x, DeepSomatic 1.9, DRAGEN 3-4, TNscope 2020-2025, SAGE 3.4-5.1, MuSE, Pisces and TSO500, ClairS, CLC, Octopus, "
+        "Lancet, Pindel 0.2, Scalpel, RADIA, SomaticSniper, SomaticSeq, Platypus, CaVEMan, HaplotypeCaller, bcftools 1.x, Ion Torrent, megSAP; "
         "VEP 94-116, SnpEff 4-5.4 (ANN), bcftools csq (BCSQ), Funcotator, ANNOVAR, PAVE"
     ),
     columns_source="VCF specification 4.5; keys by each caller's own output",

@@ -78,6 +78,109 @@ def test_bed_declares_regions_without_depth(write):
     assert [(c.name, c.line, c.counts.depth) for c in reading.records] == [("FLT3_ex20", 2, None), ("NPM1", 3, None)]
 
 
+def test_bed_between_spaces(write):
+    reading = read_file(write("panel.bed", "chr13 100 200 FLT3", "chr5 300 400 NPM1"), BUILD)
+    assert [(c.name, c.chrom, c.start) for c in reading.records] == [("FLT3", "13", 100), ("NPM1", "5", 300)]
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        pytest.param("chr13\t100\t200\tFLT3\t0\t+", id="BED6"),
+        pytest.param("chr13\t100\t200\tFLT3\t1000\t-\t120\t180\t255,0,0\t2\t40,50,\t0,50,", id="BED12"),
+        pytest.param("chr13\t100\t200\tFLT3\tNM_004119.3\texon20", id="own-columns"),
+    ],
+)
+def test_columns_of_bed_are_no_counts(write, row):
+    assert detect(write("panel.bed", row)).name == "bed"
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        pytest.param("chr13\t100\t200\tFLT3\t125033", id="samtools-bedcov"),
+        pytest.param("chr13\t100\t200\t0", id="samtools-bedcov-of-BED3"),
+        pytest.param("chr13\t1\t115169878\t100\t1000\t0.1\t0.01\t36\t60", id="samtools-coverage"),
+        pytest.param("chr13\t100\t200\tFLT3\t0\t0\t100\t0.0000000", id="bedtools-coverage"),
+        pytest.param("chr13\t100\t200\tFLT3\t1\t1250", id="bedtools-coverage-d"),
+        pytest.param("chr13\t100\t200\tF3\tF4\tF5\t900\t1250.33\t100\tS1", id="sambamba"),
+    ],
+)
+def test_counts_by_region_declare_nothing(write, row):
+    """A region with a count of 0 was not read: it must not become one where nothing was found."""
+    path = write("counts.bed", row)
+    with pytest.raises(
+        FormatError, match=r"^counts.bed: holds a number for each region that does not say what it counts"
+    ):
+        read_file(path, BUILD)
+    assert read_file(path, ReadOptions(genes="all", build="GRCh38", input_format="bed")).records
+
+
+def test_bedgraph_without_its_empty_stretches(write):
+    """bedtools genomecov -bg: 150 to 160 has no reads, and no row."""
+    rows = ("chr13\t100\t120\t9", "chr13\t120\t150\t55", "chr13\t160\t170\t60", "chr13\t170\t180\t20")
+    reading = read_file(write("cov.bg", *rows), BUILD)
+    assert reading.format.name == "mosdepth_per_base"
+    assert spans(reading) == [("13", 100, 120, 9), ("13", 120, 150, 55), ("13", 160, 170, 60), ("13", 170, 180, 20)]
+
+
+def test_quantized_depth_is_the_lower_end_of_its_class(write):
+    reading = read_file(
+        write("q.bed", "chr13\t100\t200\t0:1", "chr13\t200\t300\t4:100", "chr13\t300\t400\t100:inf"), BUILD
+    )
+    assert reading.format.name == "mosdepth_quantized"
+    assert spans(reading) == [("13", 100, 200, 0), ("13", 200, 300, 4), ("13", 300, 400, 100)]
+    assert [c.evaluable for c in reading.records] == [False, True, True]
+
+
+@pytest.mark.parametrize(
+    ("state", "evaluable"),
+    [
+        ("CALLABLE", True), ("HIGH_COVERAGE", True), ("LOW_COVERAGE", False), ("NO_COVERAGE", False),
+        ("POOR_MAPPING_QUALITY", False), ("EXCESSIVE_COVERAGE", False), ("REF_N", False),
+    ],
+)  # fmt: skip
+def test_a_state_of_too_few_reads_was_not_evaluable(write, state, evaluable):
+    [region] = read_file(write("c.bed", f"chr13\t100\t200\t{state}"), BUILD).records
+    assert (region.evaluable, region.counts.depth) == (evaluable, None)
+
+
+DEPTHS = ("#CHROM\tPOS\tDX.bam\tREL.bam", "13\t100\t55\t10", "13\t101\t60\t0")
+
+
+@pytest.mark.parametrize(
+    ("lines", "option"),
+    [
+        pytest.param(DEPTHS, "REL.bam", id="name"),
+        pytest.param(DEPTHS, "2", id="number"),
+        pytest.param(DEPTHS[1:], "2", id="number-without-header"),
+    ],
+)
+def test_samtools_depth_of_one_of_several_samples(write, lines, option):
+    options = ReadOptions(genes="all", build="GRCh38", tumor_sample=option)
+    assert spans(read_file(write("d.txt", *lines), options)) == [("13", 99, 100, 10), ("13", 100, 101, 0)]
+
+
+@pytest.mark.parametrize(
+    ("sample", "message"),
+    [
+        (
+            "",
+            r"has depths of 2 samples \(DX.bam, REL.bam\) and does not say which is the patient's. Name it, or its number, with",
+        ),
+        ("X", r"has depths of 2 samples \(DX.bam, REL.bam\), none of them 'X'."),
+    ],
+)
+def test_samtools_depth_of_several_samples_asks_for_one(write, sample, message):
+    with pytest.raises(FormatError, match=message):
+        read_file(write("d.txt", *DEPTHS), ReadOptions(genes="all", build="GRCh38", tumor_sample=sample))
+
+
+def test_samtools_depth_with_a_header(write):
+    reading = read_file(write("d.txt", "#CHROM\tPOS\tS1.bam", "13\t100\t55", "13\t101\t60"), BUILD)
+    assert (reading.format.name, spans(reading)) == ("samtools_depth", [("13", 99, 101, 55)])
+
+
 def test_build_must_be_said(write):
     with pytest.raises(
         FormatError, match=r"^panel.bed: does not say its genome build. Give --build GRCh37 or GRCh38.$"
