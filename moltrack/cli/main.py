@@ -5,6 +5,7 @@ Exit status: 0 done, 1 the input or the data is wrong, 2 usage, 3 a batch landed
 
 from __future__ import annotations
 
+import errno
 import gc
 import importlib
 import os
@@ -128,6 +129,12 @@ def main() -> None:
     except _ReaderGone:
         _close_stdout()
         sys.exit(0)
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        _close_stdout()
+        click.echo(f"Error: the output cannot be written ({error.strerror}).", err=True)
+        sys.exit(1)
     finally:
         gc.freeze()
     try:
