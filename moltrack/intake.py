@@ -198,6 +198,12 @@ def prepare(path: Path, target: Target, *, replace_existing: bool = False, diges
         runs[key] = []
     if target.sample and target.patient:
         samples.append(_described(target))
+    elif target.time != Time() or target.tissue is not Tissue.UNKNOWN or target.phase:
+        raise InputError(
+            "a time, tissue or phase is given, but not of which sample.",
+            path=path,
+            advice="Give patient and sample with it, or leave it out where the rows say it.",
+        )
     samples.extend(
         SampleInfo(patient=patient, sample=sample)
         for patient, sample, _, _ in runs

@@ -73,7 +73,7 @@ def list_(ctx: click.Context, patient: str, form: str) -> None:
 @click.option("--date", default="")
 @click.option("--day", default="", metavar="N|-3..-1")
 @click.option("--from", "anchor", default="", metavar="EVENT")
-@click.option("--order", type=int, default=None)
+@click.option("--order", type=click.IntRange(min=1), default=None)
 @click.option("--end-date", default="")
 @click.option("--end-day", default="")
 @click.option("--drug", "drugs", multiple=True, help="Repeatable.")

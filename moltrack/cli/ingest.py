@@ -28,7 +28,13 @@ if TYPE_CHECKING:
     metavar="EVENT",
     help="The event that --day counts from; default: the patient's anchor.",
 )
-@click.option("--order", type=int, default=None, metavar="N", help="Or: only its place in the sequence of samples.")
+@click.option(
+    "--order",
+    type=click.IntRange(min=1),
+    default=None,
+    metavar="N",
+    help="Or: only its place in the sequence of samples.",
+)
 @click.option("--tissue", default="", metavar="BM|PB|other", help="Specimen.")
 @click.option(
     "--phase",

@@ -220,7 +220,9 @@ def alias(ctx: click.Context, patient: str, marker: str, name: str, reason: str)
 @REASON_OPTION
 @click.pass_context
 def revoke(ctx: click.Context, patient: str, number: int, reason: str) -> None:
-    """Take back the override of that NUMBER in 'moltrack marker list'; it goes to the end of the list.
+    """Take back the override of that NUMBER in 'moltrack marker list'.
+
+    It goes to the end of that list, and those that stood after it get other numbers.
 
     \b
     moltrack marker revoke P01 1 --reason "entered by mistake"

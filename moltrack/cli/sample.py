@@ -67,7 +67,7 @@ def list_(ctx: click.Context, patient: str, form: str) -> None:
 @click.option("--date", default="", metavar="2021-05-12|2021-05")
 @click.option("--day", default="", metavar="N")
 @click.option("--from", "anchor", default="", metavar="EVENT")
-@click.option("--order", type=int, default=None)
+@click.option("--order", type=click.IntRange(min=1), default=None)
 @click.option("--tissue", default="", metavar="BM|PB|other")
 @click.option("--phase", default="")
 @click.option("--label", default="")

@@ -155,3 +155,43 @@ def test_a_reader_that_stops_early_is_no_failure(filled: Run, tmp_path: Path, co
     )
     os.close(write)
     assert (done.returncode, done.stderr) == (0, b"")
+
+
+@pytest.mark.parametrize("option", [("--date", "2021-05-13"), ("--order", "2"), ("--tissue", "PB")])
+def test_a_description_of_no_sample_is_not_dropped(run: Run, write: Write, option: tuple[str, str]) -> None:
+    result = run("ingest", write("v.csv", *VARIANTS), *option)
+    assert (result.status, result.err) == (
+        1,
+        "Error: v.csv: a time, tissue or phase is given, but not of which sample. "
+        "Give patient and sample with it, or leave it out where the rows say it.\n",
+    )
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        pytest.param(("ingest", "v.csv"), id="ingest"),
+        pytest.param(("sample", "set", "P1", "S3"), id="sample"),
+        pytest.param(("event", "add", "P1", "note", "x"), id="event"),
+    ],
+)
+def test_places_count_from_one(run: Run, arguments: tuple[str, ...]) -> None:
+    result = run(*arguments, "--order", "0")
+    assert result.status == 2
+    assert "0 is not in the range x>=1." in result.err
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_a_full_disk_is_said_in_words(filled: Run, tmp_path: Path) -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "moltrack", "--db", tmp_path / "test.db", "table", "P1"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            check=False,
+            timeout=60,
+        )
+    assert (done.returncode, done.stderr) == (
+        1,
+        b"Error: the output cannot be written (No space left on device).\n",
+    )
