@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from moltrack.cli.verdicts import RULES_OPTION
+
 
 @click.command()
 @click.option(
@@ -16,8 +18,9 @@ import click
     show_default=True,
     help="Folder for the database and the report.",
 )
+@RULES_OPTION
 @click.pass_context
-def command(ctx: click.Context, output: Path) -> int:
+def command(ctx: click.Context, output: Path, rule_files: tuple[str, ...]) -> int:
     """Ingest the example's files, print its table and verdicts, and write its report.
 
     The case is the one published in Exp Hematol Oncol 2022;11:67; what it does not print is marked illustrative.
@@ -32,12 +35,13 @@ def command(ctx: click.Context, output: Path) -> int:
     from moltrack.cli.table import show_wide
     from moltrack.timeline import timeline, write_private
 
+    used = rules.rules_in_use(rule_files)
     output.mkdir(parents=True, exist_ok=True)
     database = output / "moltrack.db"
     with pipeline.open(database) as store:
         status = run_manifest(store, resources.examples_dir() / "manifest.csv")
         for info in store.patients():
-            line = timeline(store, info.patient)
+            line = timeline(store, info.patient, rules=used)
             click.echo(f"\nPatient {info.patient}: one row per series, one column per sample")
             show_wide(line, "text")
             for verdict in line.risks:

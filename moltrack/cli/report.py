@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from moltrack.cli.common import SINCE_OPTION, open_store
+from moltrack.cli.verdicts import RULES_OPTION
 from moltrack.timeline import write_private
 
 
@@ -36,6 +37,7 @@ from moltrack.timeline import write_private
     help="With --cohort: processes that read patients; default one per processor when there are many patients.",
 )
 @SINCE_OPTION
+@RULES_OPTION
 @click.pass_context
 def command(
     ctx: click.Context,
@@ -46,13 +48,19 @@ def command(
     reviewed_by: str,
     jobs: int | None,
     since: str,
+    rule_files: tuple[str, ...],
 ) -> None:
     """Write one self-contained HTML file: verdicts, curves, every value with its source. It opens anywhere, offline.
 
     \b
     moltrack report P01 -o P01.html
+    moltrack report P01 --rules our_flags.yaml --rules our_mrd.yaml
     moltrack report --cohort -o reports
+
+    The page names every rule file behind it, yours with its SHA-256. A file of yours says in 'extends' what it is about: eln2022,
+    response_eln2022, mrd_eln2021, flags ... ('moltrack rules list').
     """
+    from moltrack.rules import rules_in_use
     from moltrack.timeline import file_name, timeline, write_cohort
 
     if bool(patient) == cohort:
@@ -70,9 +78,11 @@ def command(
             with_patients=with_patients,
             as_of=today,
             jobs=jobs or os.cpu_count() or 1,
+            rules=rule_files,
         )
         click.echo(f"Wrote {index}.")
         return
     path = output or Path(f"{file_name(patient)}.html")
-    write_private(path, timeline(store, patient, since=since).page(stamp=stamp, reviewed_by=reviewed_by))
+    line = timeline(store, patient, since=since, rules=rules_in_use(rule_files))
+    write_private(path, line.page(stamp=stamp, reviewed_by=reviewed_by))
     click.echo(f"Wrote {path}.")

@@ -34,6 +34,13 @@ WINDOW_OPTION = click.option(
     metavar="DAYS",
     help="Values of samples within so many days of a marrow count as one assessment with it.",
 )
+RULES_OPTION = click.option(
+    "--rules",
+    "rule_files",
+    multiple=True,
+    metavar="FILE",
+    help="Your own rule file about risk, response, MRD or flags, in the place of the one that it extends; repeatable.",
+)
 
 
 def show_verdicts(verdicts: Sequence[Verdict], *, explain: bool, form: str, empty: str = "") -> None:

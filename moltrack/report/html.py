@@ -138,5 +138,5 @@ def print_footer(who: str, provenance: Provenance) -> str:
 
 def _css_string(text: str) -> str:
     """A CSS string in which nothing but letters, digits and spaces stands unescaped."""
-    shown = text if len(text) <= 120 else f"{text[:119]}…"
+    shown = text if len(text) <= 240 else f"{text[:239]}…"
     return '"' + "".join(c if c.isascii() and (c.isalnum() or c == " ") else f"\\{ord(c):06x} " for c in shown) + '"'

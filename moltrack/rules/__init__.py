@@ -3,7 +3,7 @@
 ``ruleset`` reads the risk guidelines of ``references/rules`` with the ``predicates`` they may name, ``engine`` decides over all completions of
 what is unknown, ``facts`` turns observations into inputs, ``judging`` makes verdicts, ``verdict`` those of a patient, ``explain`` prints
 them, ``cohort`` classifies tables. ``response`` and ``mrd`` answer the predicates of theirs, ``flags`` is its own subject; ``catalogue`` finds
-rule files of every kind.
+rule files of every kind, ``in_use`` chooses those that a patient is judged by.
 """
 
 from moltrack.rules.catalogue import load_rules, rule_files
@@ -11,6 +11,7 @@ from moltrack.rules.cohort import RESULTS, classify_rows, column_meanings, colum
 from moltrack.rules.explain import changes_between, explain, summary, verdict_json
 from moltrack.rules.facts import inputs_of
 from moltrack.rules.flags import FlagRule, FlagRules, flags_of, load_flags
+from moltrack.rules.in_use import RulesInUse, rules_in_use
 from moltrack.rules.inputs import Inputs, Number
 from moltrack.rules.judging import evaluate, evaluate_many
 from moltrack.rules.mrd import MrdInputs, mrd_status, mrd_verdicts
@@ -29,6 +30,7 @@ __all__ = [
     "Number",
     "ResponseInputs",
     "RuleSet",
+    "RulesInUse",
     "changes_between",
     "classify_rows",
     "column_meanings",
@@ -50,6 +52,7 @@ __all__ = [
     "risk_rulesets",
     "risk_verdict",
     "rule_files",
+    "rules_in_use",
     "rulesets",
     "summary",
     "thresholds_of",

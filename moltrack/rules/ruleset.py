@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -43,7 +44,7 @@ class RuleSet:
     """A guideline as data.
 
     ``levels`` are predicates made from a number and a threshold; ``stays_open`` names inputs that say more of another one: they are not
-    taken as absent where that one is present. ``reported`` names predicates that a conclusion without its finding may answer. ``overridden`` says which thresholds a laboratory changed, and from what; ``file`` is what was read.
+    taken as absent where that one is present. ``reported`` names predicates that a conclusion without its finding may answer. ``overridden`` says which thresholds a laboratory changed, and from what. ``extends`` is the id of the guideline whose thresholds were changed; ``files`` are those of a laboratory, as name and SHA-256 (none: of the references); ``file`` is what was read.
     """
 
     id: str
@@ -65,7 +66,8 @@ class RuleSet:
     note: str = ""
     development: bool = False
     overridden: tuple[str, ...] = ()
-    source: str = ""
+    extends: str = ""
+    files: tuple[tuple[str, str], ...] = ()
     file: Any = field(default=None, repr=False, compare=False)
 
     @cached_property
@@ -97,7 +99,10 @@ def rulesets(kind: str = "risk") -> tuple[str, ...]:
 
 def kind_of(path: Path, *, extended_by: tuple[Path, ...] = ()) -> str:
     """What a rule file is about, by its field ``kind`` or that of the file it extends: risk, response, mrd or flags."""
-    text = path.read_text(encoding="utf-8", errors="replace")
+    try:
+        text = path.read_text(encoding="utf-8", errors="replace")
+    except OSError as error:
+        raise RuleError(f"cannot be read ({error.strerror}).", path=path) from None
     base = re.search(r"^extends:\s*['\"]?([^\s'\"#]+)", text, re.MULTILINE)
     if base:
         chain = (*extended_by, path.resolve())
@@ -131,11 +136,17 @@ def load_ruleset(name_or_path: str | Path, kind: str = "risk") -> RuleSet:
 
 @cache
 def _packaged(name: str, kind: str) -> RuleSet:
-    return read_ruleset(rule_folder() / (f"{name}.yaml" if kind == "risk" else f"{kind}_{name}.yaml"), kind)
+    path = rule_folder() / (f"{name}.yaml" if kind == "risk" else f"{kind}_{name}.yaml")
+    return replace(read_ruleset(path, kind), files=())
 
 
-def read_ruleset(path: Path, kind: str = "risk") -> RuleSet:
+def read_ruleset(path: Path, kind: str = "risk", *, extended_by: tuple[Path, ...] = ()) -> RuleSet:
     """A rule file about ``kind``, checked.
+
+    Parameters
+    ----------
+    extended_by
+        Files that lead here.
 
     Raises
     ------
@@ -146,7 +157,7 @@ def read_ruleset(path: Path, kind: str = "risk") -> RuleSet:
 
     data, place = read_yaml(path)
     if "extends" in data:
-        return _extended(_validated(ExtensionFile, data, place), place, kind)
+        return _extended(_validated(ExtensionFile, data, place), place, kind, (*extended_by, path.resolve()))
     file = _validated(RuleFile, data, place)
     if file.kind != kind:
         place.fail(f"is of kind '{file.kind}', expected '{kind}'.", ("kind",))
@@ -182,7 +193,7 @@ def read_ruleset(path: Path, kind: str = "risk") -> RuleSet:
             place.fail(f"'{name}' is not a predicate.", ("reported", index))
     for where, condition in _conditions(file):
         _check_condition(condition, where, ids, file.levels, place)
-    return _built(file, file.thresholds, path.name)
+    return replace(_built(file, file.thresholds), files=place.files)
 
 
 #: A threshold in a title, question or text: ``{blasts}``, or ``{blasts%}`` as percent.
@@ -198,7 +209,7 @@ def _words_of(file: Any) -> Iterator[tuple[str, tuple[object, ...]]]:
         yield flag.text, ("flags", index)
 
 
-def _built(file: Any, thresholds: Mapping[str, float], source: str) -> RuleSet:
+def _built(file: Any, thresholds: Mapping[str, float]) -> RuleSet:
     """The rule set of a file that was checked, with its own thresholds or a laboratory's."""
 
     def words(text: str) -> str:
@@ -260,7 +271,6 @@ def _built(file: Any, thresholds: Mapping[str, float], source: str) -> RuleSet:
         ),
         note=file.note,
         development=file.development,
-        source=source,
         file=file,
     )
 
@@ -305,19 +315,28 @@ def _check_condition(
             )
 
 
-def _extended(file: Any, place: Places, kind: str) -> RuleSet:
+def _extended(file: Any, place: Places, kind: str, chain: tuple[Path, ...]) -> RuleSet:
     """Another rule set with its thresholds changed; nothing else can be changed this way."""
-    try:
-        base = load_ruleset(file.extends, kind)
-    except UnknownError as error:
-        place.fail(error.message, ("extends",))
+    name, beside = file.extends.removeprefix(f"{kind}_"), place.path.parent / file.extends
+    if name in rulesets(kind):
+        base = _packaged(name, kind)
+    elif beside.resolve() in chain:
+        place.fail(f"'{file.extends}' extends itself.", ("extends",))
+    elif beside.is_file():
+        base = read_ruleset(beside, kind, extended_by=chain)
+    else:
+        what = "a rule set" if kind == "risk" else f"a guideline for {kind}"
+        known = ", ".join(rulesets(kind))
+        place.fail(f"'{file.extends}' is neither {what} ({known}) nor a file beside this one.", ("extends",))
     notes = changed_thresholds(base.id, base.thresholds, file.thresholds, place)
     return replace(
-        _built(base.file, {**base.thresholds, **file.thresholds}, place.path.name),
+        _built(base.file, {**base.thresholds, **file.thresholds}),
         id=file.id or base.id,
         title=file.title or f"{base.title} (laboratory's thresholds)",
         version=f"{base.version}+{file.version or place.path.stem}",
         overridden=(*base.overridden, *notes.values()),
+        extends=base.extends or base.id,
+        files=(*base.files, *place.files),
     )
 
 
@@ -338,10 +357,16 @@ def changed_thresholds(
 
 @dataclass(frozen=True)
 class Places:
-    """Where in a file each value stands."""
+    """A file, and where in it each value stands."""
 
     path: Path
+    sha256: str
     lines: Mapping[tuple[object, ...], int]
+
+    @property
+    def files(self) -> tuple[tuple[str, str], ...]:
+        """The file by its name and digest, as a rule set names what it is from."""
+        return ((self.path.name, self.sha256),)
 
     def fail(self, message: str, place: tuple[object, ...]) -> NoReturn:
         """Raise a :class:`RuleError` that names the line of a place in the file."""
@@ -383,7 +408,8 @@ def read_yaml(path: Path) -> tuple[dict[str, Any], Places]:
     # The loader of libyaml, where PyYAML has it, is ten times as fast.
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        text = path.read_text(encoding="utf-8")
+        content = path.read_bytes()
+        text = content.decode("utf-8")
         node = yaml.compose(text, Loader=loader)
         data = loader("").construct_document(node) if node is not None else None
         lines = _lines(node, path)
@@ -398,7 +424,7 @@ def read_yaml(path: Path) -> tuple[dict[str, Any], Places]:
         raise RuleError("is nested too deeply.", path=path) from None
     if not isinstance(data, dict):
         raise RuleError("is not a rule file: it holds no fields.", path=path, line=1)
-    return data, Places(path, lines)
+    return data, Places(path, hashlib.sha256(content).hexdigest(), lines)
 
 
 #: Levels of a rule file; conditions are read level by level.

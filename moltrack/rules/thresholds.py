@@ -5,23 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from moltrack.model import LimitKind, Marker, MarkerKind, PatientRecords, Series, Technique, Threshold, Tissue
+from moltrack.rules.in_use import RulesInUse, rules_in_use
 from moltrack.rules.mrd.inputs import Target
 from moltrack.rules.mrd.patient import TARGET_OF_LESION
-from moltrack.rules.ruleset import RuleSet, load_ruleset
+from moltrack.rules.ruleset import RuleSet
 
 _PCR = {Technique.QPCR, Technique.DPCR}
 
 
-def thresholds_of(records: PatientRecords, series: Sequence[Series], *, mrd: str = "eln2021") -> tuple[Threshold, ...]:
+def thresholds_of(
+    records: PatientRecords, series: Sequence[Series], rules: RulesInUse | None = None
+) -> tuple[Threshold, ...]:
     """Every threshold that a rule in use compares a series with, and the declared cutoffs of assays; each once.
 
     Risk thresholds are of the sample at diagnosis, MRD thresholds of samples in remission: the line says which rule draws it.
 
     Parameters
     ----------
-    mrd
-        The MRD guideline in use.
+    rules
+        Those that the patient is judged by; None = those of the references.
     """
+    used = rules or rules_in_use()
     markers = {marker.id: marker for marker in records.markers}
     found: dict[Threshold, None] = {}
     for one in series:
@@ -29,9 +33,9 @@ def thresholds_of(records: PatientRecords, series: Sequence[Series], *, mrd: str
         if marker is None or not one.quantity:
             continue
         lines = (
-            *_mrd(one, marker, load_ruleset(mrd, "mrd")),
-            *_risk(one, marker),
-            *_blasts(one, marker),
+            *_mrd(one, marker, used.mrd),
+            *_risk(one, marker, used),
+            *_blasts(one, marker, used.response),
             *_cutoffs(one),
         )
         found.update(dict.fromkeys(lines))
@@ -61,23 +65,26 @@ def _mrd(one: Series, marker: Marker, rules: RuleSet) -> Iterator[Threshold]:
             yield _line(one, thresholds["ngs_positive"], rules, "NGS-MRD positive from here (provisional)")
 
 
-def _risk(one: Series, marker: Marker) -> Iterator[Threshold]:
+def _risk(one: Series, marker: Marker, used: RulesInUse) -> Iterator[Threshold]:
     if (
         marker.kind is MarkerKind.ITD
         and not marker.parent
         and one.quantity == "allelic_ratio"
         and "FLT3_ITD" in marker.lesions
     ):
-        rules = load_ruleset("eln2017")
-        yield _line(one, rules.thresholds["itd_allelic_ratio"], rules, "high FLT3-ITD ratio from here, at diagnosis")
+        rules = used.risk_of("eln2017")
+        if "itd_allelic_ratio" in rules.thresholds:
+            level = rules.thresholds["itd_allelic_ratio"]
+            yield _line(one, level, rules, "high FLT3-ITD ratio from here, at diagnosis")
     if marker.kind is MarkerKind.SMALL_VARIANT and one.quantity == "vaf" and "TP53" in marker.genes:
-        rules = load_ruleset("eln2022")
-        yield _line(one, rules.thresholds["tp53_vaf"], rules, "TP53 counts from here, at diagnosis")
+        rules = used.risk_of("eln2022")
+        if "tp53_vaf" in rules.thresholds:
+            yield _line(one, rules.thresholds["tp53_vaf"], rules, "TP53 counts from here, at diagnosis")
 
 
-def _blasts(one: Series, marker: Marker) -> Iterator[Threshold]:
-    if marker.kind is MarkerKind.BLASTS and one.quantity == "cell_fraction" and one.tissue is Tissue.BM:
-        rules = load_ruleset("eln2022", "response")
+def _blasts(one: Series, marker: Marker, rules: RuleSet) -> Iterator[Threshold]:
+    of_marrow = marker.kind is MarkerKind.BLASTS and one.quantity == "cell_fraction" and one.tissue is Tissue.BM
+    if of_marrow and "blasts" in rules.thresholds:
         yield _line(one, rules.thresholds["blasts"], rules, "blasts in CR, CRh, CRi and MLFS below")
 
 

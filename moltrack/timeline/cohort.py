@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,6 +36,7 @@ class _Task:
     reviewed_by: str
     with_patients: bool
     as_of: date | None
+    rules: tuple[str | Path, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,7 @@ def write_cohort(
     with_patients: bool = False,
     as_of: date | None = None,
     jobs: int = 1,
+    rules: Sequence[str | Path] = (),
 ) -> Path:
     """Write ``index.html`` over all patients of the store into ``folder``; returns its path.
 
@@ -68,15 +69,19 @@ def write_cohort(
         The day on which a patient counts as overdue; None = not judged.
     jobs
         Processes that read patients.
+    rules
+        A laboratory's own rule files (:func:`moltrack.rules.rules_in_use`).
 
     Patients are read one after another, so that memory holds a row of each, not all their records.
     """
     from moltrack.report import Survival, cohort_page
+    from moltrack.rules import rules_in_use
 
+    used = rules_in_use(rules)
     private_folder(folder)
     names = [info.patient for info in store.patients()]
     tasks = [
-        _Task(tuple(names[start : start + CHUNK]), folder, stamp, reviewed_by, with_patients, as_of)
+        _Task(tuple(names[start : start + CHUNK]), folder, stamp, reviewed_by, with_patients, as_of, tuple(rules))
         for start in range(0, len(names), CHUNK)
     ]
     rows: list[CohortRow] = []
@@ -88,7 +93,7 @@ def write_cohort(
     curves = tuple(Survival(group, steps) for group, steps in sorted(_survival(outcomes).items()))
     provenance = Provenance(
         __version__,
-        rule_versions=_rule_versions(),
+        rule_versions=used.versions,
         audit_head=store.head(),
         stamp=stamp,
         reviewed_by=reviewed_by,
@@ -126,27 +131,22 @@ def _read_elsewhere(address: str, task: _Task) -> list[_Found]:
 
 def _read(store: Store, task: _Task) -> Iterator[_Found]:
     from moltrack.report import cohort_row
+    from moltrack.rules import rules_in_use
 
+    used = rules_in_use(task.rules)
+    alerts = _alerts(used.flags)
     for patient in task.patients:
-        line = timeline(store, patient)
+        line = timeline(store, patient, rules=used)
         name = f"{file_name(patient)}.html"
         if task.with_patients:
             write_private(task.folder / name, line.page(stamp=task.stamp, reviewed_by=task.reviewed_by))
         link = name if (task.folder / name).is_file() else ""
         group = mrd_group(line)
         outcome = relapse_free_survival(line) if group else None
-        yield _Found(cohort_row(_shown(line), link=link, as_of=task.as_of), group, outcome)
+        yield _Found(cohort_row(_shown(line, alerts), link=link, as_of=task.as_of), group, outcome)
 
 
-def _rule_versions() -> tuple[str, ...]:
-    """The rules behind the verdicts of the page, with their versions."""
-    from moltrack import rules
-
-    risk = (rules.load_ruleset(name) for name in rules.risk_rulesets())
-    return tuple(f"{rule.id} {rule.version}" for rule in risk)
-
-
-def _shown(line: Timeline) -> PatientView:
+def _shown(line: Timeline, alerts: FlagRules) -> PatientView:
     """What a row of the cohort says of a patient: no figures of the courses, no table of observations, alerts alone."""
     from moltrack import rules
     from moltrack.analysis import clearance
@@ -163,16 +163,12 @@ def _shown(line: Timeline) -> PatientView:
         risk=line.risks,
         response=line.responses,
         mrd=line.mrd,
-        flags=rules.flags_of(line.records, line.axis, evolution=facts, mrd=line.mrd, rules=_alert_rules()),
+        flags=rules.flags_of(line.records, line.axis, evolution=facts, mrd=line.mrd, rules=alerts),
     )
 
 
-@cache
-def _alert_rules() -> FlagRules:
+def _alerts(every: FlagRules) -> FlagRules:
     """The flag rules that raise alerts, with those that they yield to."""
-    from moltrack.rules.flags import load_flags
-
-    every = load_flags("flags")
     wanted = {rule.id for rule in every.rules if rule.severity == "alert"}
     while more := {name for rule in every.rules if rule.id in wanted for name in rule.yields_to} - wanted:
         wanted |= more

@@ -37,6 +37,7 @@ from moltrack.timeline.table import (
 if TYPE_CHECKING:
     import pandas as pd
 
+    from moltrack.rules import RulesInUse
     from moltrack.store import Store
 
 
@@ -53,15 +54,24 @@ class Timeline:
         Hash printed on reports.
     window_days
         Values of samples within so many days of a marrow count as one assessment with it (response and, for remission, MRD); None = 7.
+    rules
+        What the patient is judged by (:func:`moltrack.rules.rules_in_use`); None = the rules of the references.
     """
 
     def __init__(
-        self, records: PatientRecords, *, since: str = "", audit_head: str = "", window_days: int | None = None
+        self,
+        records: PatientRecords,
+        *,
+        since: str = "",
+        audit_head: str = "",
+        window_days: int | None = None,
+        rules: RulesInUse | None = None,
     ) -> None:
         self.records = records
         self.since = since
         self.audit_head = audit_head
         self.window_days = window_days
+        self._rules = rules
 
     # --- time, markers, series ---
 
@@ -122,6 +132,13 @@ class Timeline:
         found = ", ".join(m.id for m in matches) or ", ".join(m.id for m in self.records.markers if m.tracked) or "none"
         problem = "names several markers" if matches else "is not a marker"
         raise UnknownError(f"'{name}' {problem} of patient {self.records.patient.patient} ({found}).")
+
+    @cached_property
+    def rules(self) -> RulesInUse:
+        """The rules that the patient is judged by, where no other is named."""
+        from moltrack.rules import rules_in_use
+
+        return self._rules or rules_in_use()
 
     @cached_property
     def clearances(self) -> tuple[Clearance, ...]:
@@ -194,35 +211,50 @@ class Timeline:
         """The lines that guidelines and declared cutoffs draw on the series."""
         from moltrack import rules
 
-        return rules.thresholds_of(self.records, self.all_series)
+        return rules.thresholds_of(self.records, self.all_series, self.rules)
 
     # --- verdicts ---
 
-    def risk(self, ruleset: str = "eln2022", *, at: str = "") -> Verdict:
-        """The verdict of a risk guideline at diagnosis, or at sample ``at``."""
+    def risk(self, ruleset: str | Path | None = None, *, at: str = "") -> Verdict:
+        """The verdict of a risk guideline at diagnosis, or at sample ``at``; None = ELN 2022, or what is used in its place."""
         from moltrack import rules
 
-        return rules.risk_verdict(rules.load_ruleset(ruleset), self.records, self.axis, at=at)
+        chosen = self.rules.risk_of("eln2022") if ruleset is None else rules.load_ruleset(ruleset)
+        return rules.risk_verdict(chosen, self.records, self.axis, at=at)
 
     @cached_property
     def risks(self) -> tuple[Verdict, ...]:
         """All risk guidelines at diagnosis."""
         from moltrack import rules
 
-        return tuple(self.risk(name) for name in rules.risk_rulesets())
+        return tuple(rules.risk_verdict(chosen, self.records, self.axis) for chosen in self.rules.risk)
 
-    def response(self, guideline: str | Path = "eln2022", *, at: str = "") -> tuple[Verdict, ...]:
-        """The response at every sample that can be assessed, or at sample ``at``."""
+    def response(self, guideline: str | Path | None = None, *, at: str = "") -> tuple[Verdict, ...]:
+        """The response at every sample that can be assessed, or at sample ``at``; None = by the rules in use."""
         from moltrack import rules
 
-        found = rules.response_verdicts(self.records, self.axis, window_days=self._window, guideline=guideline)
+        used = self.rules
+        found = rules.response_verdicts(
+            self.records,
+            self.axis,
+            window_days=self._window,
+            guideline=used.response if guideline is None else guideline,
+            mrd=used.mrd,
+        )
         return self._at(at, found)
 
-    def mrd_status(self, guideline: str | Path = "eln2021", *, at: str = "") -> tuple[Verdict, ...]:
-        """The MRD status of every target and method at every sample, or at sample ``at``."""
+    def mrd_status(self, guideline: str | Path | None = None, *, at: str = "") -> tuple[Verdict, ...]:
+        """The MRD status of every target and method at every sample, or at sample ``at``; None = by the rules in use."""
         from moltrack import rules
 
-        found = rules.mrd_verdicts(self.records, self.axis, window_days=self._window, guideline=guideline)
+        used = self.rules
+        found = rules.mrd_verdicts(
+            self.records,
+            self.axis,
+            window_days=self._window,
+            guideline=used.mrd if guideline is None else guideline,
+            response=used.response,
+        )
         return self._at(at, found)
 
     @property
@@ -251,15 +283,16 @@ class Timeline:
         """MRD status per sample and method."""
         return self.mrd_status()
 
-    def flagged(self, rule_file: str | Path = "flags", *, at: str = "") -> tuple[Flag, ...]:
-        """What flag rules find at every sample, or at sample ``at``; ``rule_file`` may be a laboratory's own."""
+    def flagged(self, rule_file: str | Path | None = None, *, at: str = "") -> tuple[Flag, ...]:
+        """What flag rules find at every sample, or at sample ``at``; None = by the rules in use."""
         from moltrack import rules
         from moltrack.analysis.evolution import evolution
 
         if at and at not in self.samples:
             raise self._no_sample(at)
         facts = evolution(self.records, self.axis, self.all_series)
-        found = rules.flags_of(self.records, self.axis, evolution=facts, mrd=self.mrd, rules=rule_file)
+        chosen = self.rules.flags if rule_file is None else rule_file
+        found = rules.flags_of(self.records, self.axis, evolution=facts, mrd=self.mrd, rules=chosen)
         return tuple(flag for flag in found if not at or flag.sample == at)
 
     @cached_property
@@ -392,15 +425,19 @@ class Timeline:
             lines += [
                 {"marker": name, "quantity": "verdict", "assay": ruleset, "tissue": ""}
                 | {sample: self.judged[sample][name] for sample in samples}
-                for name, ruleset in zip(COMPUTED_COLUMNS, ("eln2022", "eln2022", "recorded", "eln2021"), strict=True)
+                for name, ruleset in zip(COMPUTED_COLUMNS, self._guidelines(), strict=True)
             ]
         return pd.DataFrame(lines, columns=[*index, *samples])
+
+    def _guidelines(self) -> tuple[str, str, str, str]:
+        """What the :data:`COMPUTED_COLUMNS` are by."""
+        used = self.rules
+        risk, response, mrd = used.risk_of("eln2022"), used.response, used.mrd
+        return risk.id, response.id.removeprefix("response_"), "recorded", mrd.id.removeprefix("mrd_")
 
     @cached_property
     def view(self) -> PatientView:
         """Everything that a page or an export needs."""
-        from moltrack import rules
-
         sources = dict.fromkeys((run.file, run.sha256) for run in self.records.runs)
         return PatientView(
             records=self.records,
@@ -416,8 +453,7 @@ class Timeline:
             clones=self.clones,
             provenance=Provenance(
                 program_version=__version__,
-                rule_versions=tuple(f"{verdict.ruleset} {verdict.version}" for verdict in self.risks)
-                or rules.risk_rulesets(),
+                rule_versions=self.rules.versions,
                 audit_head=self.audit_head,
                 sources=tuple(sources),
             ),
@@ -448,7 +484,9 @@ class Timeline:
         return replace(view, provenance=replace(view.provenance, stamp=stamp, reviewed_by=reviewed_by))
 
 
-def timeline(store: Store, patient: str, *, since: str = "", window_days: int | None = None) -> Timeline:
+def timeline(
+    store: Store, patient: str, *, since: str = "", window_days: int | None = None, rules: RulesInUse | None = None
+) -> Timeline:
     """The timeline of one patient of the store; the options are those of :class:`Timeline`."""
     records = store.patient_records(patient)
-    return Timeline(records, since=since, audit_head=store.head(), window_days=window_days)
+    return Timeline(records, since=since, audit_head=store.head(), window_days=window_days, rules=rules)

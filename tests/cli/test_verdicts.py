@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable
 from importlib.resources import files
@@ -135,12 +136,36 @@ def test_a_laboratorys_file_is_used_and_said(patient: Run, write: Write) -> None
     assert "laboratory's threshold: cr_neutrophils is 1.5 instead of 1" in text
 
 
+def test_the_report_is_by_the_files_of_the_laboratory_and_names_them(
+    patient: Run, write: Write, tmp_path: Path
+) -> None:
+    response = write("counts.yaml", "extends: response_eln2022", "version: ours", "thresholds: {cr_neutrophils: 1.5}")
+    flags = write("flags.yaml", "extends: flags", "thresholds: {usual_cutoff_low: 0.02}")
+    page = tmp_path / "P1.html"
+    assert patient("report", "P1", "--rules", response, "--rules", flags, "-o", page).status == 0
+    html = page.read_text(encoding="utf-8")
+    digest = hashlib.sha256(response.read_bytes()).hexdigest()[:12]
+    assert f"response_eln2022 1+ours (counts.yaml sha256 {digest})" in html
+    assert "flags 1+flags (flags.yaml sha256 " in html
+    assert "mrd_eln2021 1" in html
+    assert "CRh without MRD" in html
+
+
+def test_the_cohort_is_by_the_files_of_the_laboratory(patient: Run, write: Write, tmp_path: Path) -> None:
+    response = write("counts.yaml", "extends: response_eln2022", "thresholds: {cr_neutrophils: 1.5}")
+    assert patient("report", "--cohort", "--rules", response, "-o", tmp_path / "pages").status == 0
+    html = (tmp_path / "pages" / "index.html").read_text(encoding="utf-8")
+    assert "response_eln2022 1+counts (counts.yaml sha256 " in html
+    assert "CRh without MRD" in html
+
+
 @pytest.mark.parametrize(
     ("arguments", "status", "message"),
     [
         pytest.param(("response", "P1", "--at", "x"), 1, "patient P1 has no sample 'x' (dx, eot, blood)", id="sample"),
         pytest.param(("mrd", "P1", "--rules", "x"), 1, "'x' is neither a guideline for mrd (david2025dev, eln2021)", id="rules"),
         pytest.param(("response", "P1", "--rules", "x"), 1, "'x' is neither a guideline for response (eln2017, eln2022)", id="response-rules"),
+        pytest.param(("report", "P1", "--rules", "x"), 1, "'x' is neither a rule set (", id="report-rules"),
         pytest.param(("response", "P2"), 1, "'P2' is not in the database", id="patient"),
         pytest.param(("mrd", "P1", "--window", "-1"), 2, "-1 is not in the range x>=0", id="window"),
     ],

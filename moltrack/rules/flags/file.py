@@ -71,7 +71,7 @@ class FlagRule:
 
 @dataclass(frozen=True)
 class FlagRules:
-    """A file of flag rules. ``overridden`` says which thresholds a laboratory changed, and from what."""
+    """A file of flag rules. ``overridden`` says which thresholds a laboratory changed, and from what; ``files`` are the laboratory's."""
 
     id: str
     version: str
@@ -84,6 +84,7 @@ class FlagRules:
     overridden: tuple[str, ...] = ()
     kind: str = "flags"
     development: bool = False
+    files: tuple[tuple[str, str], ...] = ()
 
 
 def load_flags(name_or_path: str | Path = "flags") -> FlagRules:
@@ -106,7 +107,7 @@ def load_flags(name_or_path: str | Path = "flags") -> FlagRules:
 
 @cache
 def _packaged() -> FlagRules:
-    return read_flags(rule_folder() / "flags.yaml")
+    return replace(read_flags(rule_folder() / "flags.yaml"), files=())
 
 
 def read_flags(path: Path, *, extended_by: tuple[Path, ...] = ()) -> FlagRules:
@@ -142,7 +143,15 @@ def read_flags(path: Path, *, extended_by: tuple[Path, ...] = ()) -> FlagRules:
         if name not in read:
             place.fail(f"no rule reads the threshold '{name}'.", ("thresholds", name))
     flags = FlagRules(
-        file.id, file.version, file.title, file.citation, dict(file.thresholds), lists, tuple(rules), file.note
+        file.id,
+        file.version,
+        file.title,
+        file.citation,
+        dict(file.thresholds),
+        lists,
+        tuple(rules),
+        file.note,
+        files=place.files,
     )
     return _bound(flags, {})
 
@@ -295,5 +304,6 @@ def _extended(file: Any, place: Places, chain: tuple[Path, ...]) -> FlagRules:
         version=f"{base.version}+{file.version or place.path.stem}",
         thresholds={**base.thresholds, **file.thresholds},
         overridden=(*base.overridden, *notes.values()),
+        files=(*base.files, *place.files),
     )
     return _bound(changed, notes)

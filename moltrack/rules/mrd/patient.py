@@ -73,7 +73,12 @@ class SampleStatus:
 
 
 def mrd_verdicts(
-    records: PatientRecords, axis: Axis, *, guideline: str | Path = "eln2021", window_days: int = WINDOW_DAYS
+    records: PatientRecords,
+    axis: Axis,
+    *,
+    guideline: str | Path | RuleSet = "eln2021",
+    window_days: int = WINDOW_DAYS,
+    response: str | Path | RuleSet = "eln2022",
 ) -> tuple[Verdict, ...]:
     """One verdict per sample, target and method after the first treatment, in the order of samples.
 
@@ -84,14 +89,17 @@ def mrd_verdicts(
     ----------
     window_days
         Days around a marrow within which values count as one response assessment.
+    response
+        The guideline by which remission is computed.
     """
-    rules = load_ruleset(guideline, "mrd")
-    course = Course(records, axis, load_ruleset("eln2022", "response"), window_days)
+    rules = guideline if isinstance(guideline, RuleSet) else load_ruleset(guideline, "mrd")
+    criteria = response if isinstance(response, RuleSet) else load_ruleset(response, "response")
+    course = Course(records, axis, criteria, window_days)
     samples = [placed.info.sample for placed in axis.samples]
     return tuple(item.verdict for sample in samples for item in statuses_of(course, sample, rules))
 
 
-def statuses_of(course: Course, sample: str, guideline: str | RuleSet = "eln2021") -> tuple[SampleStatus, ...]:
+def statuses_of(course: Course, sample: str, guideline: str | Path | RuleSet = "eln2021") -> tuple[SampleStatus, ...]:
     """Status and verdict of every target and method of one sample."""
     placed = course.placed[sample]
     if placed.info.phase is not None and placed.info.phase.kind in BEFORE_TREATMENT:
