@@ -199,7 +199,8 @@ def _segments(part: str, mosaic: bool) -> list[ArraySegment] | None:
     rest = part[place.end() :].strip()
     start = end = None
     if span := _SPAN.match(rest):
-        start, end = int(re.sub(r"\D", "", span["start"])) - 1, int(re.sub(r"\D", "", span["end"]))
+        # Positions count from 1; a start at 0 is that of programs that count from 0, and of the same base.
+        start, end = max(int(re.sub(r"\D", "", span["start"])) - 1, 0), int(re.sub(r"\D", "", span["end"]))
         if not 0 <= start < end:
             return None
         rest = rest[span.end() :]

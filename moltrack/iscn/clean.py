@@ -25,7 +25,7 @@ _SIGNS = str.maketrans(
         "→": "->",
     }
 )
-_CYRILLIC = str.maketrans("ХУхур", "XYxyp")  # letters that only look Latin
+_LOOKALIKES = str.maketrans("ХУхурΧΥχυρ", "XYxypXYxyp")  # Cyrillic and Greek letters that only look Latin
 _SPACES = re.compile(r" {2,}")
 
 
@@ -34,7 +34,7 @@ def cleaned(text: str) -> str:
     text = without_long_numbers(text)
     if text.isascii() and text.isprintable() and "  " not in text:
         return text.strip()
-    return _SPACES.sub(" ", text.translate(_SIGNS).translate(_CYRILLIC)).strip()
+    return _SPACES.sub(" ", text.translate(_SIGNS).translate(_LOOKALIKES)).strip()
 
 
 def without_long_numbers(text: str) -> str:

@@ -18,7 +18,7 @@ from moltrack.iscn.split import split_outside
 
 _REFERENCE = r"(?:idem|sdl\s*\d*|sl\s*\d*)(?:\s*x\s*\d)?(?![a-z])"
 _HEAD = re.compile(
-    r"(?:(?<![\w(?+.:;>-])|(?<=[\])xyc][;.:]))(?:(?P<mosaic>mos|chi)\b\.?\s*)?(?:[~<>]|ca\.?|approx\.?)?\s*(?P<low>\d{2,3})\s*(?:(?:[~-]|to|bis)\s*(?P<high>\d{2,3})\s*)?"
+    r"(?:(?<![\w(?+.:;>-])|(?<=[\])xyc][;.:]))(?:(?P<mosaic>mos|chi)\b\.?\s*)?(?:[~<>]|ca\.?|approx\.?)?\s*(?P<low>\d{2,3})\s*(?:(?:[~-]|to|bis)\s*(?P<high>\d{2,3})\s*|\(\s*\d{2,3}\s*[~-]\s*\d{2,3}\s*\)\s*)?"
     r"(?:[<(]\s*(?P<ploidy>\d)\s*n\s*[+-]?\s*[±]?\s*[>)]\s*)?[,.;:\s]*"
     rf"(?:(?P<sex>x\s*,\s*y(?![\w(?])|x\s*,\s*(?P<perhaps>\?\s*[xy])(?![\w(])|[xy]{{1,8}}(?P<constitutional>\??c)?|u)(?:(?![a-bd-z0-9()])|(?=(?:t|der|del|inv|ins|add|dup|i|dic|idic)\())|(?P<reference>{_REFERENCE})|(?<=[,.;:])\s*(?=[+-]))"
 )
@@ -40,17 +40,22 @@ _BETWEEN = " \t\n/;,.:|&\"'"
 
 @dataclass
 class Cut:
-    """A string taken apart: clones, words beside them, problems met; ``mosaic`` = constitutional (``mos``, ``chi``)."""
+    """A string taken apart: clones, words beside them, problems met.
+
+    ``mosaic`` = constitutional (``mos``, ``chi``); ``unread`` = what stands where a clone should is none that is understood.
+    """
 
     clones: list[Clone] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     mosaic: bool = False
+    unread: bool = False
 
 
 def cut(text: str) -> Cut:
     """The clones of a cleaned string and the words beside them."""
     found = Cut()
+    text = text.lstrip(" .,;:'\"")  # a report's punctuation before the first clone
     lower = text.lower()
     if len(lower) != len(text):
         text = lower  # a letter whose small form is longer
@@ -80,10 +85,10 @@ def _clone(head: re.Match[str], body: str, donor: bool, found: Cut) -> None:
             found.remarks.append(words.strip("() "))
         body = IN_PARENTHESES.sub(" ", body.lower()) if IN_PARENTHESES.search(body.lower()) else body
     lower = body.lower()
-    remark = BEGIN.search(lower) or _TAIL.search(lower)
+    begins = [match.start() for match in (BEGIN.search(lower), _TAIL.search(lower)) if match]
     beside = ""
-    if remark:
-        body, beside = body[: remark.start()], body[remark.start() :]
+    if begins:
+        body, beside = body[: min(begins)], body[min(begins) :]
     for slip, right in _SLIPS:
         body = slip.sub(right, body.lower())
     pieces = split_outside(body, "/") if body.count("(") == body.count(")") else re.split(r"/(?![^\[]*\])", body)
@@ -93,6 +98,7 @@ def _clone(head: re.Match[str], body: str, donor: bool, found: Cut) -> None:
             _add(None, piece.lower(), donor, found)
         elif re.search(r"\w{2}", piece):
             found.problems.append(f"'{piece.strip(_BETWEEN)}' is not understood as a clone")
+            found.unread = True
             _note(piece, found)
     _note(beside, found)
 

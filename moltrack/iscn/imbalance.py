@@ -200,8 +200,8 @@ def _isodicentric(chrom: str, bands: tuple[str, ...], pieces: _Pieces) -> None:
 
 def _ring(chrom: str, bands: tuple[str, ...], pieces: _Pieces) -> None:
     for band in bands:
-        if names(band)[0] in ("p", "q"):
-            pieces.leave_open(chrom, names(band)[0], Change.LOSS)
+        if names(band)[0] in ("p", "q") or is_last(chrom, band):
+            pieces.leave_open(chrom, arm_of(names(band)[0]), Change.LOSS)
         else:
             _remove(pieces, chrom, *pieces.beyond(chrom, band))
 
@@ -243,6 +243,9 @@ def _translocated(pairs: list[tuple[str, tuple[str, ...]]], home: list[str], pie
     if chrom != "?":
         if not bands:
             pieces.leave_open(chrom)
+        elif inside and interval(bands[0]) == (0.0, 0.0) and (arm := arm_of(names(bands[0])[0])):
+            # A whole-arm translocation names the arms that are joined: der(7)t(1;7)(q10;p10) is 1q and 7p (ISCN 2020, 9.2.3).
+            _remove(pieces, chrom, *((-1.0, 0.0) if arm == "q" else (0.0, 1.0)))
         elif inside:
             _remove(pieces, chrom, *pieces.beyond(chrom, bands[0]))
     donor, donor_bands = pairs[target - 1]

@@ -105,8 +105,15 @@ def parse_ish(text: str) -> Ish:
 
 
 def _results(clone: str) -> list[str]:
-    """The comma-separated results of a clone."""
-    return [part.strip() for part in split_outside(clone, ",;") if part.strip()]
+    """The comma-separated results of a clone; probes share the cells that follow (``(ABL1x3),(BCRx3)[174/200]``, until ISCN 2009)."""
+    results: list[str] = []
+    waiting: list[str] = []
+    for part in (part.strip() for part in split_outside(clone, ",;") if part.strip()):
+        waiting.append(part)
+        if _CELLS.search(part):
+            results.append("".join(waiting))
+            waiting = []
+    return results + waiting
 
 
 def _pattern(part: str, clone: int, problems: list[str]) -> Pattern | None:
@@ -168,12 +175,15 @@ def _group(text: str) -> tuple[str, str]:
 
 def _signals(text: str, place: str, shared: str = "") -> list[Signal] | None:
     signals: list[Signal] = []
-    for item in split_outside(text, ",;"):
-        signal = _signal(item.strip(), place, shared)
+    following = shared
+    for item in reversed(split_outside(text, ",;")):
+        signal = _signal(item.strip(), place, following)
         if signal is None:
             return None
         signals.append(signal)
-    return signals
+        if not shared and (number := _COPIES.search(item)):
+            following = number[0]  # D5S23,D5S721x2: the copies of both
+    return signals[::-1]
 
 
 def _signal(item: str, place: str, shared: str) -> Signal | None:

@@ -29,7 +29,8 @@ _NAME = r"(?:psu ?i?dic|dir (?:ins|dup)|inv (?:ins|dup|trp)|" + "|".join(_NAMES)
 _UNSEEN = r"mar|ma|dmin|dmins|dm|min|ace|r|der|hsr|ring|marker"
 
 _COUNT = re.compile(
-    r"\s*\[\s*(?P<cp>cp)?\s*~?(?P<cells>\d+)?\s*(?:/\s*\d+\s*)?(?P<cp2>cp)?[^\]\d]*(?:\]|$)|\s*cp\s*\[\s*(?P<late>\d+)\s*\]"
+    r"\s*\[\s*(?P<cp>cp)?\s*~?(?P<cells>\d+)?\s*(?:\+\s*(?P<more>\d+)\s*|/\s*\d+\s*)?(?P<cp2>cp)?[^\]\d]*(?:\]|$)|\s*cp\s*\[\s*(?P<late>\d+)\s*\]"
+    r"|\s*\[\s*(?P<vague>\d+\s*[~-]\s*\d+)\s*\]|\bcp\b(?P<alone>)(?=[\s.,]*$)"
 )
 _PAREN_COUNT = re.compile(r"\s*\(\s*(\d+)\s*\)\s*$")
 _MARK = r"(?:\s*(?P<c>c)(?![a-z0-9]))?(?:\s*x\s*(?P<times>\d+)(?![\d;])(?:\s*[~-]\s*(?P<times_max>\d+))?)?(?:\s*(?P<c2>c)(?![a-z0-9]))?"
@@ -38,7 +39,7 @@ _WHOLE = re.compile(
     r"(?P<doubt3>\?)?(?!\d|\s*[(~]|[abd-wyz;:]|c[a-z0-9]|\.\d|\s*-\s*\d+\s*(?:mar|r\b|dmin))" + _MARK
 )
 _UNSEEN_ITEM = re.compile(
-    r"(?P<doubt>\?)?\s*(?P<sign>[+-]?)\s*(?P<doubt2>\?)?\s*(?:(?P<low>\d+)\s*(?:(?:[~-]|to|bis)\s*(?P<high>\d+))?\s*x?\s*)?"
+    r"(?P<doubt>\?)?\s*(?P<sign>[+-]?)\s*(?P<doubt2>\?)?\s*(?:(?P<low>\d+)\s*(?:(?:[~-]>?|to|bis)\s*(?P<high>\d+))?\s*x?\s*)?"
     rf"(?P<name>{_UNSEEN})s?(?P<label>\d+[a-z]?)?(?:\s*-\s*(?P<last>\d+))?(?![\w(]|\s*\()" + _MARK
 )
 _NAMED = re.compile(
@@ -153,7 +154,8 @@ def _counted(match: re.Match[str], events: int) -> tuple[int, bool, int | None]:
     if match.re is _PAREN_COUNT:
         return events, False, int(match[1])
     number = match["cells"] or match["late"]
-    return events, bool(match["cp"] or match["cp2"] or match["late"]), int(number) if number else None
+    composite = any(match[name] is not None for name in ("cp", "cp2", "late", "alone"))
+    return events, composite, int(number) + int(match["more"] or 0) if number else None  # [5~20]: not known
 
 
 def _item(text: str, at: int) -> tuple[Event, int]:
@@ -301,7 +303,7 @@ _BANDS = r"[pq](?:\?|\d|\.\d|ter)*|cen"
 _BAND = re.compile(
     rf"\??\s*(?:{_BANDS})(?:\s*(?:~|-(?!>)|or|/)\s*\??(?:{_BANDS}|[\d.?]+))*|\?"
 )  # q22, q2?3, ?q31, q12~21, q22orq31
-_CHROMOSOME = re.compile(r"(?P<chrom>\?|mar\d*|\??(?:2[0-2]|1\d|0?[1-9]|[xy])\??)(?P<bands>\s*[pq?].*)?")
+_CHROMOSOME = re.compile(r"(?P<chrom>\?|v(?:ar)?|mar\d*|\??(?:2[0-2]|1\d|0?[1-9]|[xy])\??)(?P<bands>\s*[pq?].*)?")
 
 
 def _part(kind: str, groups: list[str]) -> Part | None:
@@ -309,7 +311,7 @@ def _part(kind: str, groups: list[str]) -> Part | None:
         return _detailed(kind, groups)
     chromosomes: list[str] = []
     bands: list[tuple[str, ...]] = []
-    for piece in re.split(r"[;,:./]", groups[0]):
+    for piece in re.split(r"[;,:/]|(?<![pq]\d)(?<![pq]\d\d)\.", groups[0]):
         match = _CHROMOSOME.fullmatch(piece.strip())
         if match is None:
             return None

@@ -73,7 +73,7 @@ def parse(text: str) -> ParsedKaryotype:
         text=text,
         clones=clones,
         findings=findings,
-        flags=_flags(clones, findings, items, remarks),
+        flags=_flags(clones, findings, items, remarks, unread=parts.unread),
         counted=items,
         remarks=remarks,
         fish=fish,
@@ -283,12 +283,19 @@ def _counts(finding: Finding) -> bool:
 
 
 def _flags(
-    clones: Sequence[Clone], findings: Sequence[Finding], items: Sequence[Counted], remarks: Sequence[Remark]
+    clones: Sequence[Clone],
+    findings: Sequence[Finding],
+    items: Sequence[Counted],
+    remarks: Sequence[Remark],
+    *,
+    unread: bool = False,
 ) -> dict[str, bool | None]:
     said = {flag for remark in remarks for flag in remark.lesions}
     own = [clone for clone in clones if not clone.donor]
-    is_open = not clones or any(
-        clone.incomplete or any(event.kind == "unknown" for event in clone.events) for clone in own
+    is_open = (
+        not clones
+        or unread
+        or any(clone.incomplete or any(event.kind == "unknown" for event in clone.events) for clone in own)
     )
     present: set[str] = set()
     possible: set[str] = set()
@@ -383,7 +390,7 @@ def _is_normal(clones: Sequence[Clone], findings: Sequence[Finding], said: set[s
         return None
     if said & set(LESIONS):
         return None  # another technique, in the same string, found what metaphases do not show
-    return True if all(_number_agrees(clone) for clone in clones) else None
+    return True if all(_number_agrees(clone) and clone.modal == clone.modal_max for clone in clones) else None
 
 
 # --- number of chromosomes ------------------------------------------------------------------------------------------------

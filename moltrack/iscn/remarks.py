@@ -18,7 +18,7 @@ BEGIN = re.compile(
     r"|sequen[cz]\w*|interphase\w*|befund\w*|korrektur\w*|kommentar\w*|comment\w*|note|see|siehe|vgl|previously|zusatz\w*)\b|>>)"
 )
 IN_PARENTHESES = re.compile(
-    r"\((?=[^()]*(?:\bfish\b|\bpcr\b|\bsee\b|siehe|\bs\. |vgl|korrektur|befund|comment|cave|\w{4,} \w+))[^()]*\)"
+    r"(?<!ish)(?<!ish )\((?=[^()]*(?:\bfish\b|\bpcr\b|\bsee\b|siehe|\bs\. |vgl|korrektur|befund|comment|cave|\w{4,} \w+))[^()]*\)"
 )
 
 _TECHNIQUES = (

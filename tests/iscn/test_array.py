@@ -82,3 +82,8 @@ def test_findings_carry_the_printed_string() -> None:
 )
 def test_problems_are_named(text: str, problem: str) -> None:
     assert problem in parse_array(text).problems[0]
+
+
+def test_a_start_at_0_is_the_first_base() -> None:
+    [segment] = parse_array("arr[hg19] 17p13.3p11.2(0_21000000)x1").segments
+    assert (segment.start, segment.end) == (0, 21_000_000)

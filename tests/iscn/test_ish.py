@@ -47,6 +47,16 @@ def one(name: str, copies: int | None = None, **other: object) -> Signal:
         ),
         pytest.param("nuc ish(ETV6x1,ETV6 dimx1)", [Pattern((one("ETV6", 1), one("ETV6", 1, mark="dim")))], id="diminished"),
         pytest.param("nuc ish(MYCx3~5,MYCNx10+)[20]", [Pattern((Signal(("MYC",), 3, 5), Signal(("MYCN",), 10)), 20, 20)], id="ranges"),
+        pytest.param(
+            "nuc ish(D5S23,D5S721x2,EGR1x1)[100/200]",
+            [Pattern((one("D5S23", 2), one("D5S721", 2), one("EGR1", 1)), 100, 200)],
+            id="copies-of-two-probes",
+        ),
+        pytest.param(
+            "nuc ish(ABL1x3),(BCRx3),(ABL1 con BCRx2)[174/200]",
+            [Pattern((one("ABL1", 3), one("BCR", 3), Signal(("ABL1", "BCR"), 2, 2, "con")), 174, 200)],
+            id="results-that-share-their-cells",
+        ),
         pytest.param("nuc ish(TP53x1) 20/20", [Pattern((one("TP53", 1),), 20, 20)], id="cells-without-brackets"),
         pytest.param("NUC ISH (EGR1x1)(D5S23x2) [ 45 / 200 ]", [Pattern((one("EGR1", 1), one("D5S23", 2)), 45, 200)], id="capitals-and-spaces"),
         pytest.param(

@@ -277,3 +277,35 @@ def test_a_translocation_taken_away_loses_no_chromosome() -> None:
     assert parsed.problems == (
         "'-t(12;20)(q15;q11.2)' is read as its absence: which chromosomes are lost with it is not said",
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param(".46,XX der(15;16)(q10;q10),+16[11]/46,XX[4] .Abnormal clone", "46,XX,der(15;16)(q10;q10),+16[11]/46,XX[4] Abnormal clone", id="dot-in-front"),
+        pytest.param("45,XX,-7[22]/47,\u03a7\u03a7,+8[3]", "45,XX,-7[22]/47,XX,+8[3]", id="greek-letters"),
+        pytest.param("47,XX,+8[10]/46,XX[6+3]", "47,XX,+8[10]/46,XX[9]", id="counts-of-two-cultures"),
+        pytest.param("46~48,XX,+8[5~20] .Some note", "46~48,XX,+8 Some note", id="count-is-a-range"),
+        pytest.param("40~43,XX,der(21)t(19;21)(p12;q22)x1~3 cp.", "40~43,XX,der(21)t(19;21)(p12;q22)x1~3[cp]", id="composite-without-count"),
+        pytest.param("48(46-48)<2n>XY, +8, +18", "48<2n>,XY,+8,+18", id="range-beside-the-modal-number"),
+        pytest.param("46,XY,10~>50dmin", "46,XY,10~50dmin", id="more-than"),
+        pytest.param("46,XX,t(v;11q23.3)", "46,XX,t(?;11)(;q23.3)", id="any-partner"),
+        pytest.param("46,XX,t(9.22)(q34.q11)", "46,XX,t(9;22)(q34;q11)", id="dots-for-semicolons"),
+    ],
+)  # fmt: skip
+def test_reports_and_registries_write_so(text: str, expected: str) -> None:
+    assert str(parse(text)) == expected
+
+
+def test_what_is_no_clone_leaves_open_what_it_may_say() -> None:
+    parsed = parse("45,XX,-7[20]/47,QQ,+8[3]")
+    assert (parsed.flags["minus7"], parsed.flags["plus8_8q"]) == (True, None)
+
+
+def test_a_range_of_chromosomes_is_not_normal() -> None:
+    assert parse("45~46,XX[cp20]").flags["normal_karyotype"] is None
+
+
+def test_parentheses_of_a_fish_string_are_no_comment() -> None:
+    [fish] = parse("46,XX,t(9;22)(q34;q11)[15]/46,XX[3] .nuc ish(PDGFRA x3)[20/200]").fish
+    assert fish.patterns[0].signals[0].probes == ("PDGFRA",)

@@ -14,9 +14,10 @@ from pathlib import Path
 from moltrack.formats.clinical import cells, own
 from moltrack.formats.clinical.own import Column, OwnRows, OwnTable
 from moltrack.formats.clinical.results import read_results
+from moltrack.formats.cytogenetics.printout import Printout
 from moltrack.formats.registry import ReadOptions
 from moltrack.formats.tables import Row
-from moltrack.iscn import parse_array
+from moltrack.iscn import ArrayResult, parse_array
 from moltrack.model import (
     Call,
     Change,
@@ -93,11 +94,15 @@ def _records(row: Row, rows: OwnRows, options: ReadOptions) -> Iterator[Record]:
 def _from_string(row: Row, rows: OwnRows, result: Result | None) -> Iterator[Record]:
     text = row.text("arr")
     if result is Result.NOT_EVALUABLE:
-        yield _coverage(row, evaluable=False)
+        yield _coverage(Printout.of(row, result), evaluable=False)
         return
-    read = parse_array(text)
+    yield from records_of(parse_array(text), Printout.of(row, result, rows.extra(row)))
+
+
+def records_of(read: ArrayResult, beside: Printout) -> Iterator[Record]:
+    """The calls of a string's segments that are not normal; the whole genome as looked at when it was read completely."""
     for problem in read.problems:
-        yield Refused(row.line, f"arr: {problem}")
+        yield Refused(beside.line, f"arr: {problem}")
     for segment, finding in zip(read.segments, read.findings(), strict=True):
         is_whole = not segment.band_from and segment.start is None
         if finding.change is Change.NORMAL or (finding.change is Change.UNKNOWN and is_whole):
@@ -105,20 +110,20 @@ def _from_string(row: Row, rows: OwnRows, result: Result | None) -> Iterator[Rec
         levels: tuple[Printed, ...] = ()
         if segment.fraction is not None:
             levels = (Printed("cell_fraction", segment.fraction, "fraction", str(segment.fraction), "", "cells"),)
-        yield _call(row, rows, finding, result, levels)
+        yield _call(beside, finding, levels)
     # Where part of the string was not understood, what it does not name may still be in that part.
     if not read.problems:
-        yield _coverage(row)
+        yield _coverage(beside)
 
 
-def _coverage(row: Row, *, evaluable: bool = True) -> Coverage:
+def _coverage(beside: Printout, *, evaluable: bool = True) -> Coverage:
     return Coverage(
         CoverageScope.GENOME_COPY_NUMBER,
-        row.line,
+        beside.line,
         evaluable=evaluable,
-        patient=row.text("patient"),
-        sample=row.text("sample"),
-        assay=row.text("assay"),
+        patient=beside.patient,
+        sample=beside.sample,
+        assay=beside.assay,
         technique=Technique.ARRAY,
         note="array result of the whole genome",
     )
@@ -157,7 +162,7 @@ def _from_segment(row: Row, rows: OwnRows, result: Result | None, options: ReadO
         total=float(copies),
         minor=cells.as_float(minor),
     )
-    yield _call(row, rows, finding, result, tuple(levels))
+    yield _call(Printout.of(row, result, rows.extra(row)), finding, tuple(levels))
 
 
 def _chromosome(row: Row) -> str:
@@ -179,18 +184,18 @@ def _change(chrom: str, copies: float, minor: float | None) -> Change:
     return Change.CN_LOH if minor == 0 else Change.NORMAL
 
 
-def _call(row: Row, rows: OwnRows, finding: CopyNumber, result: Result | None, levels: tuple[Printed, ...]) -> Call:
+def _call(beside: Printout, finding: CopyNumber, levels: tuple[Printed, ...]) -> Call:
     return Call(
         finding=finding,
-        line=row.line,
-        result=result,
+        line=beside.line,
+        result=beside.result,
         levels=levels,
-        patient=row.text("patient"),
-        sample=row.text("sample"),
-        assay=row.text("assay"),
+        patient=beside.patient,
+        sample=beside.sample,
+        assay=beside.assay,
         technique=Technique.ARRAY,
-        notes=cells.notes_of(row),
-        extra=rows.extra(row),
+        notes=beside.notes,
+        extra=beside.extra,
     )
 
 

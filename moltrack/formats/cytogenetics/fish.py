@@ -16,7 +16,8 @@ from moltrack.formats.clinical import cells, own
 from moltrack.formats.clinical.cells import Cell
 from moltrack.formats.clinical.own import Column, OwnRows, OwnTable
 from moltrack.formats.clinical.results import read_results
-from moltrack.formats.cytogenetics.nuc_ish import findings_of, lesions_of
+from moltrack.formats.cytogenetics.nuc_ish import NUCLEI, findings_of, records_of
+from moltrack.formats.cytogenetics.printout import Printout
 from moltrack.formats.cytogenetics.probes import (
     Finding,
     change_shown,
@@ -37,14 +38,10 @@ from moltrack.model import (
     Printed,
     PrintedLimit,
     Record,
-    Refused,
     Result,
     Technique,
 )
 from moltrack.quantity import canonical_level
-
-#: What a level of interphase FISH is a share of.
-NUCLEI = "nuclei"
 
 TABLE = OwnTable(
     name="fish",
@@ -237,55 +234,9 @@ def _level(row: Row, rows: OwnRows) -> tuple[Cell, Counts, str]:
 def _from_string(row: Row, rows: OwnRows, result: Result | None) -> Iterator[Record]:
     """The calls and coverage of a ``nuc ish`` string."""
     text = row.need("nuc_ish")
-    read = parse_ish(text)
-    for problem in read.problems:
-        yield Refused(row.line, f"nuc ish: {problem}")
-    for pattern in read.patterns:
-        findings = findings_of(pattern)
-        counts = Counts(cells=pattern.cells, cells_total=pattern.cells_total)
-        if not findings:
-            for lesion in lesions_of(pattern):
-                yield Coverage(
-                    CoverageScope.LESION,
-                    row.line,
-                    name=lesion,
-                    counts=Counts(cells_total=pattern.cells_total),
-                    patient=row.text("patient"),
-                    sample=row.text("sample"),
-                    assay=row.text("assay"),
-                    technique=Technique.FISH,
-                    note=f"normal signals: {text}",
-                )
-            continue
-        levels: tuple[Printed, ...] = ()
-        if pattern.cells is not None and pattern.cells_total:
-            printed = f"{pattern.cells}/{pattern.cells_total}"
-            levels = (
-                Printed(
-                    "cell_fraction",
-                    Decimal(pattern.cells) / Decimal(pattern.cells_total),
-                    "fraction",
-                    printed,
-                    "",
-                    NUCLEI,
-                ),
-            )
-        for finding in findings:
-            yield Call(
-                finding=finding,
-                line=row.line,
-                result=result,
-                levels=levels,
-                counts=counts,
-                limits=cells.limits_of(row, "cell_fraction", "%"),
-                formula="cells / cells_total" if levels else "",
-                patient=row.text("patient"),
-                sample=row.text("sample"),
-                assay=row.text("assay"),
-                technique=Technique.FISH,
-                notes=cells.notes_of(row),
-                extra=(("nuc_ish", text), *rows.extra(row)),
-            )
+    extra = (("nuc_ish", text), *rows.extra(row))
+    limits = cells.limits_of(row, "cell_fraction", "%")
+    yield from records_of(parse_ish(text), Printout.of(row, result, extra, limits))
 
 
 FISH = own.format_of(TABLE, read_fish, family="cytogenetics", technique=Technique.FISH)

@@ -4,12 +4,14 @@ Source     ISCN 2016 to 2024, as laboratories type it; see ``moltrack.iscn``
 Levels     share of metaphases: cells of the clones that carry an abnormality / cells of all clones, only where each clone prints its
            count. A composite clone (``[cp12]``) gives an upper bound.
 Absence    the number of metaphases is kept as coverage; whether it is enough is not decided here
+Beside it  ``nuc ish`` and ``arr`` parts of the string are results of FISH and of an array, under assays of these names
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -17,6 +19,8 @@ from moltrack import iscn
 from moltrack.errors import FormatError
 from moltrack.formats.clinical import cells, described, own
 from moltrack.formats.clinical.own import Column, OwnTable
+from moltrack.formats.cytogenetics import array, nuc_ish
+from moltrack.formats.cytogenetics.printout import Printout
 from moltrack.formats.files import Head, read_text
 from moltrack.formats.registry import Empty, Format, ReadOptions, Sniff
 from moltrack.formats.tables import Row
@@ -190,6 +194,16 @@ def _records(text: str, line: int, row: Row | None = None, extra: tuple[tuple[st
             technique=Technique.KARYOTYPE,
             note="" if parsed.clones else text,
         )
+    yield from _other_techniques(parsed, Printout(line, patient, sample, notes=notes))
+
+
+def _other_techniques(parsed: iscn.ParsedKaryotype, beside: Printout) -> Iterator[Record]:
+    """What FISH on nuclei and arrays found, where it is printed behind the karyotype: results of techniques of their own."""
+    for fish in parsed.fish:
+        if fish.nuclear:
+            yield from nuc_ish.records_of(fish, replace(beside, assay="fish", extra=(("nuc_ish", fish.text.strip()),)))
+    for result in parsed.arrays:
+        yield from array.records_of(result, replace(beside, assay="array"))
 
 
 def _total(parsed: iscn.ParsedKaryotype, row: Row | None) -> int | None:

@@ -5,12 +5,100 @@ Source: ISCN 2020, chapter 13.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
+from decimal import Decimal
 
+from moltrack import iscn
 from moltrack.formats.clinical.names import is_gene
+from moltrack.formats.cytogenetics.printout import Printout
 from moltrack.formats.cytogenetics.probes import Finding, chromosome_of, probe_set
-from moltrack.iscn import Pattern, Signal
-from moltrack.model import Change, CopyNumber, Fusion
+from moltrack.iscn import Ish, Pattern, Signal
+from moltrack.model import (
+    Call,
+    Change,
+    CopyNumber,
+    Counts,
+    Coverage,
+    CoverageScope,
+    Fusion,
+    Printed,
+    Record,
+    Refused,
+    Technique,
+)
+
+#: What a level of interphase FISH is a share of.
+NUCLEI = "nuclei"
+
+
+def records_of(read: Ish, beside: Printout) -> Iterator[Record]:
+    """The calls of the patterns that are not normal, and what normal ones speak against; words not understood are refused."""
+    for problem in read.problems:
+        yield Refused(beside.line, f"nuc ish: {problem}")
+    for pattern in read.patterns:
+        findings: tuple[Finding, ...] = findings_of(pattern)
+        if not findings and pattern.event:
+            findings = _rearranged(pattern.event)
+            if not findings:
+                yield Refused(
+                    beside.line, f"ish: what '{pattern.event}' means is not known; write the probe and what was seen."
+                )
+                continue
+        if not findings:
+            yield from _absence(pattern, beside, read.text)
+            continue
+        levels = _levels(pattern)
+        for finding in findings:
+            yield Call(
+                finding=finding,
+                line=beside.line,
+                result=beside.result,
+                levels=levels,
+                counts=Counts(cells=pattern.cells, cells_total=pattern.cells_total),
+                limits=beside.limits,
+                formula="cells / cells_total" if levels else "",
+                patient=beside.patient,
+                sample=beside.sample,
+                assay=beside.assay,
+                technique=Technique.FISH,
+                notes=beside.notes,
+                extra=beside.extra,
+            )
+
+
+def _rearranged(event: str) -> tuple[Finding, ...]:
+    """The fusion that a metaphase result is printed on: ``t(9;22)(q34;q11.2)``, or ``inv(16)(p13.1)(q22)`` with probes between."""
+    from moltrack import resources
+
+    kind, *groups = re.findall(r"[^()]+", event)
+    bands = (";" if ";" in groups[0] else "").join(groups[1:])
+    written = f"{kind}({groups[0]})" + (f"({bands})" if bands else "")
+    stated = [lesion for finding in iscn.parse(f"46,XX,{written}").findings for lesion in finding.lesions]
+    pairs = [resources.lesions()[name].pairs for name in stated if name in resources.lesions()]
+    return tuple(Fusion(*pair[0], ordered=False) for pair in pairs if pair)
+
+
+def _absence(pattern: Pattern, beside: Printout, text: str) -> Iterator[Coverage]:
+    for lesion in lesions_of(pattern):
+        yield Coverage(
+            CoverageScope.LESION,
+            beside.line,
+            name=lesion,
+            counts=Counts(cells_total=pattern.cells_total),
+            patient=beside.patient,
+            sample=beside.sample,
+            assay=beside.assay,
+            technique=Technique.FISH,
+            note=f"normal signals: {text}",
+        )
+
+
+def _levels(pattern: Pattern) -> tuple[Printed, ...]:
+    if pattern.cells is None or not pattern.cells_total:
+        return ()
+    share = Decimal(pattern.cells) / Decimal(pattern.cells_total)
+    return (Printed("cell_fraction", share, "fraction", f"{pattern.cells}/{pattern.cells_total}", "", NUCLEI),)
 
 
 def findings_of(pattern: Pattern) -> tuple[Finding, ...]:

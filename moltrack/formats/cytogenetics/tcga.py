@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from moltrack.errors import InputError
-from moltrack.formats.cytogenetics.fish import NUCLEI
+from moltrack.formats.cytogenetics.nuc_ish import NUCLEI
 from moltrack.formats.cytogenetics.probes import not_told_which, usual_finding
 from moltrack.formats.files import Head
 from moltrack.formats.registry import Empty, Format, ReadOptions, Sniff

@@ -302,6 +302,23 @@ def test_normal_signals_are_evidence_of_absence(write: Write) -> None:
     assert (record.name, record.counts.cells_total) == ("minus17_abn17p", 200)
 
 
+@pytest.mark.parametrize(
+    ("text", "genes"),
+    [
+        ("ish t(9;22)(q34;q11.2)(ABL1+,BCR+)", {"BCR", "ABL1"}),
+        ("ish inv(16)(p13.1)(MYH11+)(q22)(CBFB+)[10]", {"CBFB", "MYH11"}),
+    ],
+)
+def test_a_rearrangement_seen_on_metaphases_is_no_normal_result(write: Write, text: str, genes: set[str]) -> None:
+    [call] = read(write("fish.csv", "sample,nuc_ish", f'S1,"{text}"')).records
+    assert {call.finding.gene5, call.finding.gene3} == genes
+
+
+def test_a_metaphase_result_without_a_known_meaning_is_refused(write: Write) -> None:
+    [refused] = read(write("fish.csv", "sample,nuc_ish", 'S1,"ish t(1;5)(p22;q31)(EGR1+)"')).refused
+    assert refused.reason == "ish: what 't(1;5)(p22;q31)' means is not known; write the probe and what was seen."
+
+
 def test_string_that_is_not_understood_is_named(write: Write) -> None:
     [refused] = read(write("fish.csv", "sample,nuc_ish", 'S1,"nuc ish (something)"')).refused
     assert refused.line == 2

@@ -129,3 +129,28 @@ def test_a_line_of_a_list_without_a_karyotype_is_refused(write: Write) -> None:
     path = write("list.txt", "ABC\t45,XX,-7[20]", "DEF")
     [refused] = read(path, ReadOptions(input_format="karyotype_list")).refused
     assert (refused.line, refused.reason) == (2, "is not an id, a tab and a karyotype.")
+
+
+def test_fish_behind_a_karyotype_is_a_result_of_its_own(write: Write) -> None:
+    """A loss that 20 normal metaphases do not show must not be read as absent."""
+    path = write("k.csv", "sample,karyotype", 'S1,"46,XY[20].nuc ish(D5S23,D5S721x2,EGR1x1)[100/200]"')
+    whole, loss = calls(path)
+    assert (whole.technique, loss.technique, loss.assay, loss.sample) == (
+        Technique.KARYOTYPE,
+        Technique.FISH,
+        "fish",
+        "S1",
+    )
+    assert (loss.finding.chrom, loss.finding.probe, loss.levels[0].text) == ("5", "EGR1", "100/200")
+
+
+def test_an_array_behind_a_karyotype_is_a_result_of_its_own(write: Write) -> None:
+    path = write("k.csv", "sample,karyotype", 'S1,"46,XX[20].arr[GRCh37] 17p13.3p11.2(1_21000000)x1"')
+    _, loss = calls(path)
+    assert (loss.technique, loss.assay, loss.finding.chrom, loss.finding.end) == (
+        Technique.ARRAY,
+        "array",
+        "17",
+        21_000_000,
+    )
+    assert [item.scope for item in coverage(path)] == [CoverageScope.METAPHASES, CoverageScope.GENOME_COPY_NUMBER]
