@@ -115,8 +115,17 @@ def sniff_counts(head: Head) -> Sniff:
     rows = _body(head)
     if not rows or not all(_is_bed(row) for row in rows) or not any(_counts(row) for row in rows):
         return Sniff.NO
+    if all(_is_pair(row) for row in rows):  # BEDPE
+        return Sniff.NO
     others = (sniff_per_base, sniff_regions, sniff_thresholds)
     return Sniff.NO if any(other(head) for other in others) else Sniff.LIKELY
+
+
+def _is_pair(row: list[str]) -> bool:
+    """True for a second stretch after the first, with its chromosome; not for bedtools coverage, which ends in a share."""
+    is_place = len(row) >= 6 and bool(re.fullmatch(r"(?:chr)?(?:\d{1,2}|[XYM]|MT)|-1|\.", row[3], re.IGNORECASE))
+    is_share = len(row) == 7 and bool(re.fullmatch(r"[01]\.\d{7}", row[6]))
+    return is_place and not is_share and all(re.fullmatch(r"\d+|-1|\.", cell) for cell in row[4:6])
 
 
 def _counts(row: list[str]) -> bool:
