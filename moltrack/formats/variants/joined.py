@@ -29,11 +29,14 @@ def finding_of(
 
     Two genes make a fusion when the junction reads from the 5' part of one into the 3' part of the other, which the sides
     and the genes' strands settle; where a strand is not known the pair stays unordered. Two 5' parts or two 3' parts make no
-    chimeric gene, except where an enhancer moves and no transcript is joined (GATA2 and MECOM of inv(3)): that pair has no order. A gene whose rearrangement is a lesion whatever the partner (KMT2A) is a fusion without one when the other
-    side lies in no known gene, far away.
+    chimeric gene, except where an enhancer moves and no transcript is joined (GATA2 and MECOM of inv(3)): that pair has no order,
+    and where the breakpoints lie beside the genes, as they mostly do, their bands tell it. A gene whose rearrangement is a lesion
+    whatever the partner (KMT2A) is a fusion without one when the other side lies in no known gene, far away.
     """
     if (tandem := _tandem(ends, gene1, gene2, build)) is not None:
         return tandem, ()
+    if frozenset((gene1, gene2)) not in _without_transcript() and (moved := moved_enhancer(ends, build)):
+        return _unordered(ends, moved, build), ("band_only",)
     if gene1 and gene2 and gene1 != gene2:
         pair, note = _pair(ends, gene1, gene2, build)
         if pair is not None:
@@ -64,6 +67,36 @@ def transcribed(
         return finding_of(ends, gene1, gene2, build, event_id, precise)
     fusion = Fusion(gene1, gene2, build=build, breakpoint5=ends.side1, breakpoint3=ends.side2, event_type=ends.sv_type)
     return fusion, ()
+
+
+def moved_enhancer(ends: Junction, build: str) -> tuple[str, str] | None:
+    """The genes of a lesion without a chimeric transcript whose bands a rearrangement joins (GATA2 and MECOM: 3q21.3 and 3q26.2)."""
+    if ends.sv_type not in {"BND", "INV"} or build not in resources.BUILDS:
+        return None
+    places = frozenset(
+        (side.chrom, resources.band_at(build, side.chrom, side.pos)) for side in (ends.side1, ends.side2)
+    )
+    return _enhancer_bands().get(places)
+
+
+@cache
+def _enhancer_bands() -> dict[frozenset[tuple[str, str]], tuple[str, str]]:
+    """Two bands -> the pair of genes by which the lesion that joins them is called."""
+    found = {}
+    for lesion in resources.lesions().values():
+        if lesion.chimeric_transcript or not lesion.pairs:
+            continue
+        one, two = lesion.pairs[0]
+        genes = [item for item in (resources.gene(one), resources.gene(two)) if item is not None]
+        places = {(item.chrom, resources.band_at("GRCh38", item.chrom, item.spans["GRCh38"][0] + 1)) for item in genes}
+        found[frozenset(places)] = (one, two)
+    return found
+
+
+def _unordered(ends: Junction, genes: tuple[str, str], build: str) -> Fusion:
+    return Fusion(
+        *genes, ordered=False, build=build, breakpoint5=ends.side1, breakpoint3=ends.side2, event_type=ends.sv_type
+    )
 
 
 @cache

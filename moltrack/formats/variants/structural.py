@@ -23,7 +23,7 @@ from moltrack.formats.files import Head
 from moltrack.formats.registry import Format, ReadOptions, Sniff
 from moltrack.formats.variants.breakends import Junction, is_single, junction_of
 from moltrack.formats.variants.header import Header, TumorColumn, checked_build, chromosome, header_build, tumor_column
-from moltrack.formats.variants.joined import finding_of, genes_of_sides, transcribed
+from moltrack.formats.variants.joined import finding_of, genes_of_sides, moved_enhancer, transcribed
 from moltrack.formats.variants.scan import Line, open_vcf
 from moltrack.formats.variants.selection import Selection
 from moltrack.formats.variants.support import Support, support_of
@@ -272,7 +272,7 @@ class _Reader:
         ends = event.junction
         gene1 = self._gene(ends.side1, event.gene, located)
         gene2 = self._gene(ends.side2, annotated.get(event.mate, "") if event.mate else "", located)
-        if not self._keeps(ends, (gene1, gene2)):
+        if not self._keeps(ends, (gene1, gene2, *(moved_enhancer(ends, self.build) or ()))):
             self.elsewhere += 1
             return None
         name = event.info.get("EVENT", "") or event.id
@@ -302,7 +302,7 @@ class _Reader:
         ours = [gene for gene in found if gene in self.selection.preferred]
         return ours[0] if ours else found[0] if found else annotation
 
-    def _keeps(self, ends: Junction, genes: tuple[str, str]) -> bool:
+    def _keeps(self, ends: Junction, genes: tuple[str, ...]) -> bool:
         symbols = self.selection.symbols
         if symbols is None or any((resources.gene_symbol(gene) or gene) in symbols for gene in genes if gene):
             return True

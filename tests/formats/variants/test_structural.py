@@ -203,6 +203,39 @@ def test_the_inversion_that_moves_an_enhancer_needs_no_chimeric_gene():
     assert (finding.gene5, finding.gene3, finding.ordered, notes) == ("GATA2", "MECOM", False, ())
 
 
+@pytest.mark.parametrize(
+    ("alt", "genes"),
+    [
+        ("G]3:169300000]", ("", "MECOM")),  # inverted, 3q26.2 within MECOM
+        ("G]3:168900000]", ("", "")),  # both beside the genes
+        ("[3:168900000[G", ("NOVEL1", "")),
+        ("<INV>", ("", "")),
+    ],
+)
+def test_breakpoints_beside_gata2_and_mecom_are_told_by_their_bands(alt, genes):
+    # Most 3q21 breakpoints lie between GATA2 and RPN1 (3:128.49-128.62 Mb, GRCh38), most 3q26 ones beside MECOM;
+    # ELN names the lesion by bands, inv(3)(q21.3q26.2) or t(3;3)(q21.3;q26.2) (Döhner, Blood 2022;140:1345, Table 6).
+    info = {"SVTYPE": "INV", "END": "168900000"} if alt == "<INV>" else {}
+    finding, notes = finding_of(junction_of("3", 128550000, "G", alt, info), *genes, "GRCh38")
+    assert (finding.gene5, finding.gene3, finding.ordered, notes) == ("GATA2", "MECOM", False, ("band_only",))
+
+
+@pytest.mark.parametrize(
+    ("pos", "alt", "info"),
+    [
+        (128550000, "<DEL>", {"SVTYPE": "DEL", "END": "168900000"}),
+        (128550000, "G[3:168900000[", {}),  # t(3;3) or a deletion: one junction does not tell
+        (128550000, "G]3:172000000]", {}),  # 3q26.31
+        (131500000, "G]3:168900000]", {}),  # 3q22
+        (128550000, "G]7:92600000]", {}),
+    ],
+)
+def test_other_events_of_3q_are_not(pos, alt, info):
+    finding, notes = finding_of(junction_of("3", pos, "G", alt, info), "", "", "GRCh38")
+    assert isinstance(finding, StructuralVariant)
+    assert notes == ()
+
+
 def test_a_pair_without_known_strand_stays_unordered():
     finding, _ = finding_of(junction_of("11", 118482500, "G", "G]9:5]", {}), "KMT2A", "NOVEL1", "GRCh38")
     assert (finding.gene5, finding.gene3, finding.ordered) == ("KMT2A", "NOVEL1", False)
