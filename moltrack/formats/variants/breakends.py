@@ -100,7 +100,7 @@ def classified(one: Breakpoint, two: Breakpoint, inserted: str = "") -> Junction
 
 def _of_symbol(chrom: str, pos: int, alt: str, info: Mapping[str, str]) -> Junction:
     kind = alt.strip("<>").split(":")[0].upper()
-    kind = "DUP" if kind == "TDUP" else kind  # TIDDIT
+    kind = {"<TDUP>": "DUP", "<DUP:INT>": "CNV"}.get(alt.upper(), kind)  # TIDDIT; SVIM: the copy lies elsewhere
     if kind in {"BND", "TRA", "CTX"}:
         return _of_translocation(chrom, pos, info)
     if kind == "INS":

@@ -220,6 +220,14 @@ def test_breakpoints_beside_gata2_and_mecom_are_told_by_their_bands(alt, genes):
     assert (finding.gene5, finding.gene3, finding.ordered, notes) == ("GATA2", "MECOM", False, ("band_only",))
 
 
+def test_a_copy_that_lies_elsewhere_is_no_tandem_duplication():
+    # SVIM's interspersed duplication over exon 14 of FLT3 (GRCh38 13:28,034,000): not an ITD, since nothing is doubled in place
+    junction = junction_of("13", 28034100, "N", "<DUP:INT>", {"SVTYPE": "DUP", "END": "28034160"})
+    finding, _ = finding_of(junction, "FLT3", "FLT3", "GRCh38")
+    assert isinstance(finding, StructuralVariant)
+    assert finding.sv_type == "CNV"
+
+
 @pytest.mark.parametrize(
     ("pos", "alt", "info"),
     [
