@@ -145,7 +145,8 @@ class Verdict:
     ``category`` None = not assessable (or not applicable: see ``applicable``); then ``possible`` lists the categories and
     ``deciding`` the tests that would decide. ``as_observed`` is the category (or ``NA{...}``) if every untested lesion were
     absent: printed as "on what was tested", never as the guideline's result. ``basis`` is stated, derived or convention;
-    ``convention`` the usual category where the text is silent and two rows were observed.
+    ``convention`` the usual category where the text is silent and two rows were observed. ``target``, ``method`` and ``tissue``
+    say what an MRD verdict is of ("NPM1 type A", "qPCR", "BM"); "" for the others. They stand in its ``title``, too.
     """
 
     ruleset: str
@@ -166,6 +167,14 @@ class Verdict:
     citation: str = ""
     overridden: tuple[str, ...] = ()
     guideline_note: str = ""
+    target: str = ""
+    method: str = ""
+    tissue: str = ""
+
+    @property
+    def about(self) -> str:
+        """``NPM1 type A by qPCR, BM``: what an MRD verdict is of; "" for the others."""
+        return f"{self.target} by {self.method}, {self.tissue}" if self.target else ""
 
     @property
     def text(self) -> str:

@@ -120,8 +120,7 @@ def table_row(
 def verdict_words(verdict: Verdict) -> str:
     """A verdict as a cell: its category or ``NA{...}``; of MRD with target, method and tissue before it."""
     text = verdict.text if verdict.applicable else "no status"
-    _, _, what = verdict.title.partition(": ")
-    return f"{what}: {text}" if what else text
+    return f"{verdict.about}: {text}" if verdict.about else text
 
 
 def cell_text(row: dict[str, Any]) -> str:

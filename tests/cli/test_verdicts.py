@@ -127,6 +127,8 @@ def test_json_keeps_to_the_schema(patient: Run, command: str) -> None:
     [verdict] = json.loads(patient(command, "P1", "--format", "json").out)
     Draft202012Validator(schema).validate(verdict)
     assert verdict["sample"] == "eot"
+    of = ("NPM1 p.Trp288CysfsTer12", "qPCR", "BM") if command == "mrd" else ("", "", "")
+    assert (verdict["target"], verdict["method"], verdict["tissue"]) == of
 
 
 def test_a_laboratorys_file_is_used_and_said(patient: Run, write: Write) -> None:

@@ -61,12 +61,14 @@ def mrd_status(inputs: MrdInputs, guideline: str | Path | RuleSet = "eln2021", *
         flags += ("development_version",)
     verdict = replace(
         verdict,
-        title=f"{rules.title}: {inputs.label or inputs.target} by {inputs.method}, {inputs.point.tissue}",
+        target=inputs.label or str(inputs.target),
+        method=str(inputs.method),
+        tissue=str(inputs.point.tissue),
         reason="; ".join(dict.fromkeys(part for part in (reading.words, *said, *excluded) if part)),
         deciding=deciding,
         flags=tuple(dict.fromkeys(flags)),
     )
-    return replace(verdict, as_observed=verdict.text)
+    return replace(verdict, title=f"{rules.title}: {verdict.about}", as_observed=verdict.text)
 
 
 def mrd_statuses(

@@ -29,7 +29,7 @@ def mrd_assessments(line: Timeline) -> tuple[MrdAssessment, ...]:
         status = next((name for name in MRD_RANK if verdict.category and verdict.category.startswith(name)), "")
         if status:
             placed = line.samples[verdict.sample]
-            by = verdict.title.partition(": ")[2].rpartition(", ")[0]
+            by = f"{verdict.target} by {verdict.method}"
             found.append(MrdAssessment(verdict.sample, placed.order, placed.day, status, by, verdict.category or ""))
     return tuple(found)
 
