@@ -1,8 +1,8 @@
 """What annotators wrote into a VCF: VEP CSQ, SnpEff ANN and EFF, bcftools BCSQ, Funcotator, ANNOVAR, PAVE, megSAP, Ion FUNC.
 
 Every annotator gives several transcripts per allele. One is chosen: the gene's MANE Select transcript of the references (or its
-RefSeq/Ensembl pair by the MANE column), else what the annotator marks MANE Select, PICK or CANONICAL, else the first with the
-strongest effect. ``SmallVariant.annotation`` says who annotated and why this transcript.
+RefSeq/Ensembl pair by the MANE column), else its Ensembl pair or what the annotator marks MANE Select, PICK or CANONICAL, else the
+first with the strongest effect. ``SmallVariant.annotation`` says who annotated and why this transcript.
 """
 
 from __future__ import annotations
@@ -129,20 +129,31 @@ def _rank(gene: str, reason: str, impact: str, preferred: frozenset[str]) -> tup
 
 
 def _clinical(item: Annotation) -> Annotation:
-    return item._replace(reason=CLINICAL) if is_clinical(item.gene, item.transcript) else item
+    if is_clinical(item.gene, item.transcript):
+        return item._replace(reason=CLINICAL)
+    if _ORDER[item.reason] > _ORDER[MANE] and _is_pair(item.gene, item.transcript):
+        return item._replace(reason=MANE)
+    return item
 
 
 def is_clinical(gene: str, *accessions: str) -> bool:
     """True when one of the accessions is the gene's MANE Select transcript of the references (version ignored)."""
-    wanted = _clinical_transcript(gene)
+    wanted, _ = _clinical_transcripts(gene)
     return bool(wanted) and any(accession.partition(".")[0] == wanted for accession in accessions)
 
 
+def _is_pair(gene: str, accession: str) -> bool:
+    """True for the Ensembl transcript that MANE Select pairs with the gene's RefSeq transcript."""
+    _, pair = _clinical_transcripts(gene)
+    return bool(pair) and accession.partition(".")[0] == pair
+
+
 @lru_cache(maxsize=4096)
-def _clinical_transcript(gene: str) -> str:
+def _clinical_transcripts(gene: str) -> tuple[str, str]:
+    """The gene's MANE Select transcript by RefSeq's and by Ensembl's accession, without version; "" = not held."""
     symbol = resources.gene_symbol(gene)
     known = resources.gene(symbol) if symbol else None
-    return known.transcript.partition(".")[0] if known else ""
+    return (known.transcript.partition(".")[0], known.ensembl_transcript.partition(".")[0]) if known else ("", "")
 
 
 def split_hgvs(text: str) -> tuple[str, str]:
@@ -316,7 +327,7 @@ def _vep_reason(gene: str, accession: str, mane: str, pick: str, canonical: str)
         mane = ""
     if is_clinical(gene, accession, mane):
         return CLINICAL
-    if mane not in MISSING:
+    if mane not in MISSING or _is_pair(gene, accession):
         return MANE
     if pick == "1":
         return PICKED

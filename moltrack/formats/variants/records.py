@@ -299,7 +299,7 @@ def _info(text: str) -> dict[str, str]:
 
 def _callers(info: Mapping[str, str]) -> str:
     """Names of the callers that a merged file gives for a row, without the paths that some pipelines append."""
-    text = info.get("FOUND_IN") or info.get("set")
+    text = info.get("FOUND_IN") or info.get("set") or info.get("CALLERS")
     if not text:
         return ""
     names = [name.partition("|")[0].strip() for name in text.split("," if "," in text or "|" in text else "-")]

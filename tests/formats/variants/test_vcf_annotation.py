@@ -149,6 +149,13 @@ def test_snpeff(variant):
     assert finding.annotation == "SnpEff, clinical transcript"
 
 
+def test_the_ensembl_transcript_of_mane_wins_over_one_listed_before(variant):
+    """ENST00000296930 is the pair of NM_002520 in MANE Select."""
+    entry = "CTCTG|frameshift_variant|HIGH|NPM1|ENSG00000181163|transcript|{}|protein_coding|11/12|c.860_863dup|p.Trp288fs|||||"
+    finding = variant("ANN=" + ",".join(map(entry.format, ("ENST00000517671.5", "ENST00000296930.10"))), "##x=y")
+    assert (finding.transcript, finding.annotation) == ("ENST00000296930.10", "SnpEff, MANE Select")
+
+
 def test_vep_under_the_key_of_snpeff(variant):
     header = CSQ_HEADER.replace("ID=CSQ", "ID=ANN")
     finding = variant("ANN=" + csq("TCTG", HGVSc="ENST1.1:c.860_863dup"), header)
@@ -168,7 +175,7 @@ def test_bcftools_csq(variant):
         "##x=y",
         ("chr17", 7675088, "C", "T"),
     )
-    assert (finding.gene, finding.hgvs_p, finding.annotation) == ("TP53", "p.R175H", "bcftools csq, first listed")
+    assert (finding.gene, finding.hgvs_p, finding.annotation) == ("TP53", "p.R175H", "bcftools csq, MANE Select")
 
 
 def test_bcftools_csq_pointer_says_nothing(variant):
@@ -211,7 +218,7 @@ def test_pave(variant):
         "IMPACT=NPM1,ENST00000296930,frameshift_variant,NONSENSE_OR_FRAMESHIFT,false,c.860_863dup,p.Trp288fs,,NONE,1",
         "##x=y",
     )
-    assert (finding.gene, finding.hgvs_c, finding.annotation) == ("NPM1", "c.860_863dup", "PAVE, canonical")
+    assert (finding.gene, finding.hgvs_c, finding.annotation) == ("NPM1", "c.860_863dup", "PAVE, MANE Select")
 
 
 def test_ion_reporter(variant):

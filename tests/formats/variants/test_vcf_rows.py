@@ -192,10 +192,17 @@ def test_lower_case_bases_are_bases(calls):
     assert (call.finding.ref, call.finding.alt) == ("C", "A")
 
 
-def test_callers_of_a_merged_row(calls):
-    info = "FOUND_IN=mutect|/data/case1.vcf,freebayes|/data/case1.vcf"
+@pytest.mark.parametrize(
+    ("info", "callers"),
+    [
+        pytest.param("FOUND_IN=mutect|/data/case1.vcf,freebayes|/data/case1.vcf", "mutect,freebayes", id="BALSAMIC"),
+        pytest.param("set=mutect2-vardict", "mutect2,vardict", id="GATK"),
+        pytest.param("CALLERS=vardict,mutect2", "vardict,mutect2", id="bcbio"),
+    ],
+)
+def test_callers_of_a_merged_row(calls, info, callers):
     [call] = calls(*vcf(row("chr13", 28018505, "C", "A", "PASS", info, *AD)))
-    assert call.caller == "mutect,freebayes"
+    assert call.caller == callers
 
 
 WHOLE = "\n".join(
