@@ -143,7 +143,9 @@ _NUMBER = re.compile(
          |[eE](?P<exponent>[+-]?\d+))?$""",
     re.VERBOSE,
 )
-_GROUPED = re.compile(r"^[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?$")
+#: Thousands in groups; a number that begins with 0 has none.
+_GROUPED = re.compile(r"^[+-]?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?$")
+_DOTTED = re.compile(r"^[+-]?[1-9]\d{0,2}(?:\.\d{3})+$")
 _FRACTION_OF = re.compile(r"^(\d+)\s*(?:/|of)\s*(\d+)$", re.IGNORECASE)
 _ONE_IN = re.compile(r"^1\s*(?::|in)\s*(\d+)$", re.IGNORECASE)
 _SPACES = re.compile(r"[\s\u00a0\u2009\u202f']+")
@@ -152,8 +154,8 @@ _SPACES = re.compile(r"[\s\u00a0\u2009\u202f']+")
 def decimal_sign(cells: Iterable[str]) -> str | None:
     """The decimal sign of a column: ``.``, ``,``, or None when only ambiguous commas (``1,234``) occur.
 
-    ``,`` is the decimal sign when a cell can only be read so (``59,4``, ``0,125``, ``1.234,5``); ``.`` when a dot is
-    followed by digits or commas group thousands beyond doubt (``1,234,567``, ``1,234.5``), or when no cell holds a comma.
+    ``,`` is the decimal sign when a cell can only be read so (``59,4``, ``0,125``, ``1.234,5``, ``1.234.567``); ``.`` when a dot
+    is followed by digits or commas group thousands beyond doubt (``1,234,567``, ``1,234.5``), or when no cell holds a comma.
 
     Raises
     ------
@@ -164,7 +166,9 @@ def decimal_sign(cells: Iterable[str]) -> str | None:
     for cell in cells:
         text = re.sub(r"[^\d.,+-]", "", cell)
         if "," not in text:
-            if re.search(r"\.\d", text) and not re.fullmatch(r"[+-]?\d{1,3}(\.\d{3})+", text):
+            if is_dotted(cell) and text.count(".") > 1:
+                comma = comma or cell
+            elif re.search(r"\.\d", text) and not is_dotted(cell):
                 dot = dot or cell
             continue
         digits = text.lstrip("+-")
@@ -182,6 +186,11 @@ def decimal_sign(cells: Iterable[str]) -> str | None:
     if comma:
         return ","
     return None if ambiguous and not dot else "."
+
+
+def is_dotted(cell: str) -> bool:
+    """True for ``1.234``: a number whose dots may group thousands, or be a decimal sign where there is one."""
+    return _DOTTED.fullmatch(re.sub(r"[^\d.,+-]", "", cell)) is not None
 
 
 def parse_number(text: str, *, decimal: str | None = ".") -> Decimal:
@@ -204,7 +213,12 @@ def parse_number(text: str, *, decimal: str | None = ".") -> Decimal:
             text = text.replace(".", "").replace(",", ".") if text.count(",") == 1 else "?"
         else:
             text = text.replace(",", "") if _GROUPED.fullmatch(text) else "?"
-    elif decimal == "," and re.fullmatch(r"[+-]?\d{1,3}(\.\d{3})+", text):
+    elif decimal is None and _DOTTED.fullmatch(text):
+        raise InputError(
+            f"'{original}' is ambiguous: the point may group thousands or be a decimal sign.",
+            advice="Write it without the point, or state the decimal sign (--decimal).",
+        )
+    elif decimal == "," and _DOTTED.fullmatch(text):
         text = text.replace(".", "")
     match = _NUMBER.fullmatch(text)
     if match is None or not text or (match["mantissa"] is None and match["power"] is None):

@@ -150,3 +150,23 @@ def test_levels_for_people() -> None:
     assert format_level(0.0025, "vaf") == "0.25 %"
     assert format_level(0.594, "allelic_ratio") == "0.594"
     assert format_level(183945, "copies_per_ug") == "183,945 copies/µg"
+
+
+@pytest.mark.parametrize(
+    ("cells", "sign"),
+    [(["0.125"], "."), (["1.234.567"], ","), (["1.234", "1.234.567"], ","), (["1.234"], ".")],
+    ids=["leading-zero", "two-groups", "one-and-two-groups", "one-group"],
+)
+def test_points_between_groups_of_thousands(cells, sign):
+    assert decimal_sign(cells) == sign
+
+
+@pytest.mark.parametrize(("text", "decimal"), [("0,125", "."), ("0.1.5", ",")])
+def test_a_number_that_begins_with_zero_has_no_groups(text, decimal):
+    with pytest.raises(InputError, match="is not a number"):
+        parse_number(text, decimal=decimal)
+
+
+def test_a_point_in_a_column_of_decimal_commas_groups_thousands_only_where_it_can():
+    assert parse_number("1.234", decimal=",") == 1234
+    assert parse_number("0.125", decimal=",") == Decimal("0.125")

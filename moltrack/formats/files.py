@@ -14,8 +14,12 @@ import zlib
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from moltrack.errors import FormatError
+
+if TYPE_CHECKING:
+    from openpyxl import Workbook
 
 HEAD_BYTES = 256 * 1024
 
@@ -140,8 +144,14 @@ def read_text(path: Path, *, limits: Limits = LIMITS) -> str:
     return text
 
 
-def xlsx_rows(path: Path, sheet: str | int = 0, *, limits: Limits = LIMITS) -> list[list[str]]:
-    """A sheet of a workbook as rows of text; dates as ISO dates, whole numbers without ``.0``.
+class StoredNumber(str):
+    """The text of a cell that a workbook stores as a number: its decimal sign is a point, whatever texts beside it use."""
+
+    __slots__ = ()
+
+
+def xlsx_rows(path: Path, sheet: str = "", *, limits: Limits = LIMITS) -> list[list[str]]:
+    """A sheet of a workbook (the first that is not hidden) as rows of text; dates as ISO dates, whole numbers without ``.0``.
 
     Raises
     ------
@@ -166,17 +176,17 @@ def xlsx_rows(path: Path, sheet: str | int = 0, *, limits: Limits = LIMITS) -> l
             return value.date().isoformat() if value.time() == datetime.time() else value.isoformat(sep=" ")
         if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
             return str(int(value))
-        return str(value)
+        return StoredNumber(value) if isinstance(value, float) else str(value)
 
     try:
         # The file is opened here, because openpyxl leaves it open when it gives up.
         with open_checked(path) as raw, warnings.catch_warnings():
             warnings.simplefilter("ignore")  # openpyxl warns of styles that it drops; only cell values matter here
             book = openpyxl.load_workbook(raw, read_only=True, data_only=True)
-            names = book.sheetnames
-            if isinstance(sheet, str) and sheet not in names:
-                raise FormatError(f"has no sheet '{sheet}' (it has {', '.join(names)}).", path=path)
-            page = book[sheet if isinstance(sheet, str) else names[sheet]]
+            pages = {page.title: page for page in book.worksheets}
+            if sheet and sheet not in pages:
+                raise FormatError(f"has no sheet '{sheet}' (it has {', '.join(pages)}).", path=path)
+            page = pages[sheet or visible_sheets(book)[0]]
             # The size that a sheet states of itself may be a lie, and the reader would fill it up with empty cells.
             page.reset_dimensions()
             rows, size = [], 0
@@ -191,6 +201,12 @@ def xlsx_rows(path: Path, sheet: str | int = 0, *, limits: Limits = LIMITS) -> l
     except Exception as error:  # openpyxl raises whatever its parts raise on damaged workbooks
         raise FormatError(f"is not a readable Excel workbook ({type(error).__name__}).", path=path) from None
     return rows
+
+
+def visible_sheets(book: Workbook) -> list[str]:
+    """The names of a workbook's sheets of cells that are not hidden; of all of them where all are."""
+    shown = [page.title for page in book.worksheets if page.sheet_state == "visible"]
+    return shown or [page.title for page in book.worksheets]
 
 
 @dataclass(frozen=True)
@@ -231,11 +247,11 @@ class Head:
 
     @cached_property
     def text(self) -> str:
-        """The beginning as text; "" for BCF; for a workbook the first rows of its first sheet, tab-separated."""
+        """The beginning as text; "" for BCF; for a workbook the first rows of its first sheet, tab-separated, a row per line."""
         if self.is_bcf:
             return ""
         if self.is_xlsx:
-            return "\n".join("\t".join(row) for row in xlsx_rows(self.path)[:60])
+            return "\n".join("\t".join(" ".join(cell.split()) for cell in row) for row in xlsx_rows(self.path)[:60])
         return decode(self.data, self.path, partial=True)
 
     @cached_property

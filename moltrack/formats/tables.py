@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import TypeAlias
 
 from moltrack.errors import FormatError, InputError
-from moltrack.formats.files import LIMITS, Limits, delimiter_of, read_bytes, read_text, xlsx_rows
-from moltrack.quantity import decimal_sign, parse_number
+from moltrack.formats.files import LIMITS, Limits, StoredNumber, delimiter_of, read_bytes, read_text, xlsx_rows
+from moltrack.quantity import decimal_sign, is_dotted, parse_number
 
 #: Spellings of "no value" seen in files of real tools.
 MISSING = frozenset({"", ".", "na", "n/a", "nan", "null", "none", "-", "[not available]", "[not applicable]", "#n/a"})
@@ -30,12 +30,13 @@ def normal_name(name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row of a table; cells by column name (any spelling of :func:`normal_name`)."""
+    """One row of a table; cells, decimal signs and units of headers by column name (any spelling of :func:`normal_name`)."""
 
     path: Path
     line: int
     cells: Mapping[str, str]
     decimals: Mapping[str, str | None] = field(default_factory=dict)
+    units: Mapping[str, str] = field(default_factory=dict)
 
     def text(self, column: str, default: str = "") -> str:
         """The cell's text without surrounding space; ``default`` when the column is absent or the cell says "missing"."""
@@ -79,6 +80,10 @@ class Row:
         """The decimal sign of the column; None = not settled."""
         return self.decimals.get(normal_name(column), ".")
 
+    def unit_of(self, column: str) -> str:
+        """The unit that the column's header states; "" = none."""
+        return self.units.get(normal_name(column), "")
+
     def error(self, message: str, advice: str = "") -> FormatError:
         """A :class:`FormatError` at this row, to be raised."""
         return FormatError(message, path=self.path, line=self.line, advice=advice)
@@ -86,13 +91,18 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table with its header. ``preamble`` holds the lines before the header; ``header_line`` is 1-based."""
+    """A table with its header.
+
+    ``preamble`` holds the lines before the header; ``header_line`` is 1-based; ``unnamed`` are cells under no name: line, column
+    (1-based) and text.
+    """
 
     path: Path
     header: tuple[str, ...]
     header_line: int
     rows: tuple[Row, ...]
     preamble: tuple[str, ...] = ()
+    unnamed: tuple[tuple[int, int, str], ...] = ()
 
     def has(self, column: str) -> bool:
         return normal_name(column) in {normal_name(name) for name in self.header}
@@ -107,6 +117,7 @@ def read_table(
     delimiter: str | None = None,
     comment: str = "##",
     header_starts: str = "",
+    header_line: int = 0,
     open_ended: str = "",
     decimal: str | None = None,
     limits: Limits = LIMITS,
@@ -127,6 +138,8 @@ def read_table(
         Lines that begin so before the header are preamble; a single ``#`` before the header's first name is dropped.
     header_starts
         The header is the first line that begins with this (lines before are preamble); "" = the first other line.
+    header_line
+        The header's line, where the caller knows it; 0 = to be found.
     open_ended
         A last column of this name stands for itself and all unnamed cells after it, which are numbered: ``Otherinfo1`` ...
     decimal
@@ -138,7 +151,7 @@ def read_table(
         No header, a required column is missing, or a row holds more cells than the header.
     """
     known = {normal_name(old): normal_name(new) for old, new in (synonyms or {}).items()}
-    preamble, header, header_line, body = _grid(path, delimiter, comment, header_starts, limits)
+    preamble, header, header_line, chosen, body = _grid(path, delimiter, comment, header_starts, header_line, limits)
     if not header:
         raise FormatError("holds no header line.", path=path)
     if open_ended and header[-1].lower() == open_ended.lower():
@@ -158,39 +171,57 @@ def read_table(
     if duplicated & {normal_name(name) for name in required}:
         raise FormatError(f"has the column {', '.join(sorted(duplicated))} twice.", path=path, line=header_line)
     raw_rows: list[tuple[int, dict[str, str]]] = []
+    nameless_cells: list[tuple[int, int, str]] = []
+    nameless = [place for place, name in enumerate(names) if not name]
     for line, cells in body:
         if not any(cell.strip() for cell in cells):
             continue
         if len(cells) > len(names) and any(cell.strip() for cell in cells[len(names) :]):
             raise FormatError(f"has {len(cells)} cells, but the header names {len(names)}.", path=path, line=line)
         raw_rows.append((line, dict(zip(names, cells, strict=False))))
-    decimals = _decimals(path, numeric, raw_rows, decimal)
+        nameless_cells += [
+            (line, place + 1, cells[place]) for place in nameless if place < len(cells) and cells[place].strip()
+        ]
+    decimals = _decimals(path, numeric, raw_rows, decimal, chosen)
     rows = tuple(Row(path, line, cells, decimals) for line, cells in raw_rows)
-    return Table(path, tuple(header), header_line, rows, tuple(preamble))
+    return Table(path, tuple(header), header_line, rows, tuple(preamble), tuple(nameless_cells))
 
 
 def _decimals(
-    path: Path, numeric: Iterable[str], rows: list[tuple[int, dict[str, str]]], stated: str | None
+    path: Path,
+    numeric: Iterable[str],
+    rows: list[tuple[int, dict[str, str]]],
+    stated: str | None,
+    delimiter: str,
 ) -> dict[str, str | None]:
+    """The decimal sign of each numeric column; numbers that a workbook stores as such are written with the sign of its texts."""
     decimals: dict[str, str | None] = {}
     for column in numeric:
         name = normal_name(column)
-        if stated is not None:
-            decimals[name] = stated
-            continue
+        typed = [text for _, cells in rows if not isinstance(text := cells.get(name, ""), StoredNumber)]
         try:
-            decimals[name] = decimal_sign(cells.get(name, "") for _, cells in rows)
+            sign = stated if stated is not None else decimal_sign(typed)
         except InputError as error:
             raise FormatError(f"column '{column}': {error}", path=path) from None
+        # Semicolons part the cells where a comma is the decimal sign: 1.234 is then as likely a thousand.
+        dotted = [text for text in typed if "." in text] if stated is None and delimiter == ";" and sign == "." else []
+        decimals[name] = None if dotted and all(map(is_dotted, dotted)) else sign
+        if sign == ",":
+            for _, cells in rows:
+                if isinstance(cells.get(name, ""), StoredNumber):
+                    cells[name] = cells[name].replace(".", ",")
     return decimals
 
 
-Grid: TypeAlias = tuple[list[str], list[str], int, Iterator[tuple[int, list[str]]]]
+#: Preamble, header, its line (1-based), the delimiter ("" in a workbook), rows with their lines.
+Grid: TypeAlias = tuple[list[str], list[str], int, str, Iterator[tuple[int, list[str]]]]
 
 
-def _grid(path: Path, delimiter: str | None, comment: str, header_starts: str, limits: Limits) -> Grid:
+def _grid(
+    path: Path, delimiter: str | None, comment: str, header_starts: str, header_line: int, limits: Limits
+) -> Grid:
     if read_bytes(path, 4) == b"PK\x03\x04":
-        return _sheet_grid(path, comment, header_starts, limits)
+        return _sheet_grid(path, comment, header_starts, header_line, limits)
     lines = read_text(path, limits=limits).split("\n")
     preamble: list[str] = []
     for index, line in enumerate(lines):
@@ -200,15 +231,17 @@ def _grid(path: Path, delimiter: str | None, comment: str, header_starts: str, l
         )
         if text.lower().startswith("sep="):
             is_header = False
+        if header_line:
+            is_header = index == header_line - 1
         if is_header:
             chosen = delimiter or delimiter_of(text)
             body = _csv_rows(path, lines, index, chosen)
             _, header = next(body)
             header = [cell.strip() for cell in header]
             header[0] = header[0].lstrip("#").strip()
-            return preamble, header, index + 1, body
+            return preamble, header, index + 1, chosen, body
         preamble.append(line)
-    return preamble, [], 0, iter(())
+    return preamble, [], 0, "", iter(())
 
 
 def _csv_rows(path: Path, lines: list[str], offset: int, delimiter: str) -> Iterator[tuple[int, list[str]]]:
@@ -264,12 +297,14 @@ def _unclosed(path: Path, line: int) -> FormatError:
     )
 
 
-def _sheet_grid(path: Path, comment: str, header_starts: str, limits: Limits) -> Grid:
+def _sheet_grid(path: Path, comment: str, header_starts: str, header_line: int, limits: Limits) -> Grid:
     rows = xlsx_rows(path, limits=limits)
     for index, cells in enumerate(rows):
         first = next((cell for cell in cells if cell), "")
         is_header = first.startswith(header_starts) if header_starts else bool(first) and not first.startswith(comment)
+        if header_line:
+            is_header = index == header_line - 1
         if is_header:
             body = ((number, row) for number, row in enumerate(rows[index + 1 :], start=index + 2))
-            return ["\t".join(row) for row in rows[:index]], [cell.strip() for cell in cells], index + 1, body
-    return [], [], 0, iter(())
+            return ["\t".join(row) for row in rows[:index]], [cell.strip() for cell in cells], index + 1, "", body
+    return [], [], 0, "", iter(())

@@ -16,11 +16,11 @@ from moltrack.errors import InputError
 from moltrack.formats.clinical.own import OwnRows
 from moltrack.formats.tables import Row
 from moltrack.model import LimitKind, Printed, PrintedLimit, Result, Technique
-from moltrack.quantity import canonical_level, parse_printed
+from moltrack.quantity import QUANTITIES, canonical_level, parse_printed
 
 T = TypeVar("T")
 
-_UNCLEAR = frozenset({"n.d.", "nd", "n. d.", "n.d", "n/d"})
+_UNCLEAR = frozenset({"n.d.", "nd", "n. d.", "n.d", "n/d", "n.b.", "nb", "n.n.", "nn"})
 _NOT_DONE = frozenset(
     {
         "not done",
@@ -32,6 +32,12 @@ _NOT_DONE = frozenset(
         "pending",
         "n.u.",
         "n.t.",
+        "test not performed",
+        "not performed",
+        "cancelled",
+        "canceled",
+        "non fait",
+        "non réalisé",
     }
 )
 _POSITIVE = frozenset(
@@ -50,6 +56,13 @@ _POSITIVE = frozenset(
         "mutiert",
         "yes",
         "ja",
+        "weak positive",
+        "weakly positive",
+        "schwach positiv",
+        "positif",
+        "faiblement positif",
+        "détecté",
+        "présent",
     }
 )
 _NEGATIVE = frozenset(
@@ -73,6 +86,20 @@ _NEGATIVE = frozenset(
         "nicht mutiert",
         "no",
         "nein",
+        "négatif",
+        "négative",
+        "non détecté",
+        "indétectable",
+        "absence",
+        "<lod",
+        "< lod",
+        "below lod",
+        "below detection limit",
+        "below limit of detection",
+        "unter der nachweisgrenze",
+        "unterhalb der nachweisgrenze",
+        "<nwg",
+        "< nwg",
     }
 )
 _NOT_EVALUABLE = frozenset(
@@ -87,6 +114,10 @@ _NOT_EVALUABLE = frozenset(
         "nicht auswertbar",
         "nicht beurteilbar",
         "nicht verwertbar",
+        "qns",
+        "quantity not sufficient",
+        "non interprétable",
+        "ininterprétable",
     }
 )
 
@@ -184,7 +215,18 @@ def value_of(row: Row, rows: OwnRows, column: str, quantity: str, *, unit: str =
         return Cell()
     if (result := word_of_result(word)) is not None:
         return Cell(result=result)
-    return Cell(printed=level_of(row, column, quantity, unit=unit, denominator=denominator))
+    printed = level_of(row, column, quantity, unit=unit, denominator=denominator)
+    if not printed.unit and printed.value and (line := rows.percent_line(row, column)) and _may_be_percent(printed):
+        raise row.error(
+            f"column '{column}' holds '{text}' without a unit, but line {line} is in percent.",
+            advice="Write % behind it, or give every cell as a fraction.",
+        )
+    return Cell(printed=printed)
+
+
+def _may_be_percent(printed: Printed) -> bool:
+    """True for a plain number of a quantity that is also written in percent; one with an exponent (2.5e-4) is a fraction."""
+    return "%" in QUANTITIES[printed.quantity].factors and not re.search(r"[eE^×⁻]|[x*]\s*10", printed.text)
 
 
 def level_of(row: Row, column: str, quantity: str, *, unit: str = "", denominator: str = "") -> Printed:
@@ -199,15 +241,37 @@ def level_of(row: Row, column: str, quantity: str, *, unit: str = "", denominato
 
 
 def limits_of(row: Row, quantity: str, unit: str = "") -> tuple[PrintedLimit, ...]:
-    """The limits that a row declares, in the unit of its value unless the cell has its own."""
+    """The limits that a row declares, in the unit of its value unless the cell or the column's header has its own."""
     found = []
     for kind in LimitKind:
         if row.text(kind):
-            printed = level_of(row, kind, quantity, unit="" if re.search(r"[%‰]", row.raw(kind)) else unit)
+            has_own = re.search(r"[%‰]", row.raw(kind))
+            printed = level_of(row, kind, quantity, unit="" if has_own else row.unit_of(kind) or unit)
             if printed.comparator or (printed.value is not None and printed.value < 0):
                 raise row.error(f"column '{kind}' holds '{row.raw(kind)}', expected a number that is not negative.")
             found.append(PrintedLimit(kind, printed))
     return tuple(found)
+
+
+def unit_of_limits(row: Row, rows: OwnRows, column: str, cell: Cell, unit: str) -> str:
+    """The unit of limits that state none: that of the value beside them.
+
+    Raises
+    ------
+    FormatError
+        The row prints no value, and others of the same thing are in percent.
+    """
+    if unit or (cell.printed is not None and cell.printed.unit):
+        return unit or (cell.printed.unit if cell.printed is not None else "")
+    line = rows.percent_line(row, column)
+    for kind in LimitKind:
+        stated = row.raw(kind)
+        if cell.printed is None and line and row.text(kind) and not ("%" in stated or row.unit_of(kind)):
+            raise row.error(
+                f"column '{kind}' holds '{stated}' without a unit, but line {line} is in percent.",
+                advice="Write % behind it, or its unit in the column's name.",
+            )
+    return ""
 
 
 def settled(result: Result | None, cell: Cell) -> Result | None:

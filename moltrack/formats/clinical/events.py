@@ -96,7 +96,7 @@ def read_events(path: Path, options: ReadOptions) -> Iterator[Record]:
             patient=row.text("patient"),
             drugs=tuple(drug for part in re.split(r"[;+|]", row.text("drugs")) if (drug := part.strip())),
             dose=row.text("dose"),
-            unit=row.text("unit"),
+            unit=row.text("unit") or row.unit_of("dose"),
             grade=row.text("grade"),
             scale=row.text("scale"),
             recorded_by=row.text("recorded_by"),

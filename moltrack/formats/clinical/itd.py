@@ -133,13 +133,16 @@ def _calls(row: Row, rows: OwnRows) -> Iterator[Call]:
         return
     leading = ratio if ratio.states else fraction
     cells.refuse_contradiction(row, result, leading)
-    quantity = "vaf" if fraction.printed is not None and ratio.printed is None else "allelic_ratio"
+    quantity, column = "allelic_ratio", "allelic_ratio"
+    if fraction.printed is not None and ratio.printed is None:
+        quantity, column = "vaf", "mutant_fraction"
+    unit = cells.unit_of_limits(row, rows, column, leading, _unit(rows, column))
     yield Call(
         finding=_finding(row),
         line=row.line,
         result=cells.settled(result, leading),
         levels=tuple(cell.printed for cell in (ratio, fraction) if cell.printed is not None),
-        limits=cells.limits_of(row, quantity, _unit(rows, "mutant_fraction" if quantity == "vaf" else "allelic_ratio")),
+        limits=cells.limits_of(row, quantity, unit),
         formula=formula,
         patient=row.text("patient"),
         sample=row.text("sample"),

@@ -104,7 +104,9 @@ TABLE = OwnTable(
         own.ASSAY,
         own.NOTE,
     ),
-    needs=(frozenset({"name", "value"}),),
+    needs=(frozenset({"name", "value"}), frozenset({"name", "result"})),
+    in_unit=frozenset({"value", "lod", "loq", "cutoff"}),
+    stand_in=("result", "value"),
     rules=(
         "Without a value, a level is computed from events / events_total, cells / cells_total or target_copies / control_copies.",
         "A row with result but no value is a detection (or a miss) without a level.",
@@ -156,6 +158,13 @@ _KIND_BY_NAME = (
 )
 
 
+#: Units that only measured values of a laboratory have: mass, substance, activity or cells per volume.
+_UNIT_OF_ANALYTE = re.compile(
+    r"(?:[mµμunp]?g|[mµμunp]?mol|[mk]?(?:IU|IE|U))/(?:[dmµμu]?[lL])|(?:x|×)?\s*10\s*(?:\^|\*\*|E)?\s*(?:3|6|9|12|³|⁶|⁹|¹²)\s*/\s*[µμu]?[lL]"
+    r"|[GT]/[lL]|/[nµμ][lL]|(?:mil|k|thou)/[µμu][lL]"
+)
+
+
 def read_measurements(path: Path, options: ReadOptions) -> Iterator[Record]:
     """Yield one call per row that states something, and the samples that rows describe.
 
@@ -174,7 +183,7 @@ def _calls(row: Row, rows: OwnRows, options: ReadOptions) -> Iterator[Call]:
         return
     result = cells.result_of(row, rows)
     quantity = _quantity(row, kind)
-    unit = canonical_unit(row.text("unit")) or ("%" if "value" in rows.percent else "") or options.unit
+    unit = canonical_unit(row.text("unit") or row.unit_of("value")) or options.unit
     denominator = row.text("denominator")
     counts = _counts(row)
     cell = cells.value_of(row, rows, "value", quantity or "analyte", unit=unit, denominator=denominator)
@@ -196,7 +205,9 @@ def _calls(row: Row, rows: OwnRows, options: ReadOptions) -> Iterator[Call]:
         result=cells.settled(result, cell),
         levels=(cell.printed,) if cell.printed is not None else (),
         counts=counts,
-        limits=cells.limits_of(row, quantity, unit) if quantity else _bare_limits(row),
+        limits=cells.limits_of(row, quantity, cells.unit_of_limits(row, rows, "value", cell, unit))
+        if quantity
+        else _bare_limits(row),
         formula=formula,
         patient=row.text("patient"),
         sample=row.text("sample"),
@@ -242,6 +253,8 @@ def kind_of(row: Row) -> MarkerKind:
             return kind
     if cells.checked(row, "name", fusion_of, name) is not None:
         return MarkerKind.FUSION
+    if _UNIT_OF_ANALYTE.fullmatch(row.text("unit") or row.unit_of("value")):
+        return MarkerKind.ANALYTE
     raise row.error(
         f"column 'name' holds '{name}', which does not say what kind of thing it is.",
         advice="Fill in 'kind' (flow, blasts, analyte, fusion ...).",

@@ -9,15 +9,15 @@ contradicts itself is an error that names file, line and column.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
 from difflib import get_close_matches
 from pathlib import Path
 
 from moltrack.errors import FormatError
+from moltrack.formats.clinical.workbooks import Sheet, look_at
 from moltrack.formats.dates import with_iso_dates
-from moltrack.formats.files import Head, open_checked, read_bytes, read_text, split_line
+from moltrack.formats.files import Head, read_bytes, read_text, split_line, xlsx_rows
 from moltrack.formats.registry import Empty, Format, ReadOptions, Sniff
 from moltrack.formats.tables import Row, Table, normal_name, read_table
 from moltrack.model import FileInfo, Record, Technique
@@ -41,7 +41,8 @@ class OwnTable:
     """A table of ours.
 
     ``needs`` lists alternatives: the table is recognised when every column of one of them is there. ``example`` is the
-    commented row of the template, by column.
+    commented row of the template, by column. ``in_unit`` are the columns whose unit a header may state: ``value (mg/L)``.
+    ``stand_in`` names a column that is read as another one where the table lacks that and the cells hold numbers.
     """
 
     name: str
@@ -51,6 +52,8 @@ class OwnTable:
     rules: tuple[str, ...] = ()
     example: dict[str, str] = field(default_factory=dict)
     describes_samples: bool = True
+    in_unit: frozenset[str] = frozenset()
+    stand_in: tuple[str, str] | None = None
 
     @property
     def all_columns(self) -> tuple[Column, ...]:
@@ -68,12 +71,57 @@ class OwnTable:
         return spellings
 
     def columns_in(self, header: Iterable[str]) -> list[str]:
+        """The column that each cell of a header names; "" = none of the table's."""
+        return [column for column, _ in self.named_in(header)]
+
+    def named_in(self, header: Iterable[str]) -> list[tuple[str, str]]:
+        """Column, and what the header says of it in parentheses: its unit (``%`` also in words), or how its dates are written."""
         known = self.known()
-        return [known.get(normal_name(cell), "") for cell in header]
+        numeric = {column.name for column in self.all_columns if column.numeric}
+        found = []
+        for cell in header:
+            column, hint = known.get(normal_name(cell), ""), "%" if _SAYS_PERCENT.search(cell) else ""
+            match = _HINT.fullmatch(" ".join(cell.split()))
+            if not column and match:
+                column, hint = known.get(normal_name(match[1]), ""), match[2]
+                if column in numeric and column not in self.in_unit:
+                    column, hint = column if hint.lower() in _COUNTED else "", ""
+            found.append((column, hint if column else ""))
+        return found
+
+    def is_headed_by(self, cells: Iterable[str]) -> bool:
+        """True for cells that name every column that the table needs."""
+        columns = set(self.columns_in(cells))
+        return any(needed <= columns for needed in self.needs)
 
 
 #: What a header may add to a column's name to say that its cells are percentages: ``VAF (%)``, ``vaf_percent``.
 _PERCENT = ("%", "percent", "pct", "prozent", "in%", "inpercent", "inprozent")
+_SAYS_PERCENT = re.compile(r"%|percent|pct|prozent", re.IGNORECASE)
+#: A unit or a hint behind a column's name: ``value [mg/L]``, ``date (DD.MM.YYYY)``.
+_HINT = re.compile(r"(.+?)\s*[\[(]\s*([^\[\]()]+?)\s*[\])]")
+#: What a numeric column counts anyway.
+_COUNTED = frozenset(
+    {
+        "bp",
+        "nt",
+        "reads",
+        "x",
+        "n",
+        "ratio",
+        "fraction",
+        "mut/wt",
+        "copies",
+        "events",
+        "cells",
+        "nuclei",
+        "days",
+        "years",
+        "jahre",
+    }
+)
+#: Lines of titles that may stand above a header, and how many cells a title fills at most.
+_TITLES, _TITLE_CELLS = 20, 4
 
 OWNER = (
     Column(
@@ -165,15 +213,33 @@ CELL_RULES = (
 
 
 def is_comment(line: str) -> bool:
-    """A line that is no row: blank, ``#`` (quoted where a spreadsheet has saved the template), or Excel's ``sep=``."""
-    text = line.lstrip('\ufeff" \t')
+    """A line that is no row: empty, ``#`` (quoted where a spreadsheet has saved the template), or Excel's ``sep=``."""
+    text = line.lstrip('\ufeff" \t,;')
     return not text or text.startswith("#") or text.lower().startswith("sep=")
 
 
-def header_of(head: Head) -> tuple[str, ...]:
-    """Cells of the first line that is no comment."""
-    line = next((line for line in head.lines if not is_comment(line)), "")
-    return tuple(cell.strip().strip('"') for cell in split_line(line)) if line else ()
+def header_of(head: Head, table: OwnTable | None = None) -> tuple[str, ...]:
+    """Cells of the table's header, which may stand below titles; without a table those of the first line that is no comment."""
+    rows = (() if is_comment(line) else split_line(line) for line in head.lines)
+    return tuple(cell.strip().strip('"') for cell in _header_in(rows, table)[1])
+
+
+def _header_in(rows: Iterable[Sequence[str]], table: OwnTable | None) -> tuple[int, Sequence[str]]:
+    """Number (1-based) and cells of the header: the row with the columns that the table needs, else the first that is not empty."""
+    first: tuple[int, Sequence[str]] = 0, ()
+    titles = 0
+    for number, cells in enumerate(rows, start=1):
+        filled = sum(bool(cell.strip()) for cell in cells)
+        if not filled:
+            continue
+        if not first[0]:
+            first = number, cells
+        if table is None or table.is_headed_by(cells):
+            return (number, cells) if table is not None else first
+        titles += 1
+        if filled > _TITLE_CELLS or titles == _TITLES:
+            break
+    return first
 
 
 def declared_table(head: Head) -> str:
@@ -188,10 +254,10 @@ def sniff_own(head: Head, table: OwnTable) -> Sniff:
         return Sniff.NO
     if declared := declared_table(head):
         return Sniff.CERTAIN if declared == table.name else Sniff.NO
-    header = header_of(head)
-    columns = set(table.columns_in(header))
-    if not any(needed <= columns for needed in table.needs):
+    header = header_of(head, table)
+    if not table.is_headed_by(header):
         return Sniff.NO
+    columns = set(table.columns_in(cell for cell in header if cell))
     # A file of another tool may happen to hold our columns among many of its own.
     return Sniff.LIKELY if "" not in columns else Sniff.GENERIC
 
@@ -243,34 +309,41 @@ class OwnRows:
     """The rows of a table of ours.
 
     ``percent`` names the columns whose header says percent, ``plus_minus`` those that write ``+`` and ``-``, ``unused`` the
-    headers that are no column of the table.
+    headers that are no column of the table; ``percent_lines`` gives by column and name of what is measured the first line that
+    writes a percentage; ``notes`` say what of the file is not read.
     """
 
     rows: tuple[Row, ...]
     percent: frozenset[str] = frozenset()
     plus_minus: frozenset[str] = frozenset()
     unused: tuple[str, ...] = ()
+    percent_lines: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
     def info(self) -> FileInfo:
-        notes = (f"columns not read: {', '.join(self.unused)}",) if self.unused else ()
+        notes = (f"columns not read: {', '.join(self.unused)}", *self.notes) if self.unused else self.notes
         return FileInfo(header_only=not self.rows, rows=len(self.rows), kept=len(self.rows), notes=notes)
 
     def extra(self, row: Row) -> tuple[tuple[str, str], ...]:
         """Cells of columns that are not the table's, kept as they are."""
         return tuple((name, text) for name in self.unused if (text := row.text(name)))
 
+    def percent_line(self, row: Row, column: str) -> int | None:
+        """The first line that writes a percentage in the column, for the same thing measured."""
+        return self.percent_lines.get((column, row.text("name").lower()))
+
 
 def read_own(path: Path, options: ReadOptions, table: OwnTable) -> OwnRows:
-    """The rows of a table of ours, checked: needed columns, no near miss of a column's name, no row twice.
+    """The rows of a table of ours, checked: needed columns, no near miss of a column's name, no cell under no name, no row twice.
 
     Raises
     ------
     FormatError
-        A needed column is missing, a column's name is misspelt or there twice, or two rows are identical.
+        A needed column is missing, a column's name is misspelt or there twice, a cell has no column, a date may mean two days, or two
+        rows are identical.
     """
-    spellings = table.known()
-    read = _read(path, options, table, spellings)
-    columns = table.columns_in(read.header)
+    read, named = _read(path, options, table)
+    columns = [column for column, _ in named]
     if not any(needed <= set(columns) for needed in table.needs):
         wanted = "; or ".join(", ".join(sorted(needed)) for needed in table.needs)
         raise FormatError(
@@ -280,85 +353,140 @@ def read_own(path: Path, options: ReadOptions, table: OwnTable) -> OwnRows:
             advice=f"See 'moltrack formats --template {table.name}'.",
         )
     unused = tuple(cell for cell, column in zip(read.header, columns, strict=True) if cell and not column)
-    for cell in unused:
-        # A misspelt 'cutoff' that is passed over would turn a negative into a positive.
-        if close := get_close_matches(normal_name(cell), spellings, n=1, cutoff=0.87):
-            raise FormatError(
-                f"has the column '{cell}': is '{spellings[close[0]]}' meant?",
-                path=path,
-                line=read.header_line,
-                advice="Rename or remove it.",
-            )
+    _refuse_near_misses(read, unused, table)
     twice = sorted({column for column in columns if column and columns.count(column) > 1})
     if twice:
         raise FormatError(
             f"has the column '{twice[0]}' twice (under two spellings, perhaps).", path=path, line=read.header_line
         )
-    rows = tuple(_with_percent_cells(path, read))
-    rows = tuple(row for row in rows if not next(iter(row.cells.values()), "").lstrip().startswith("#"))
-    refuse_twins(rows)
-    rows = with_iso_dates(rows)
-    signed = frozenset(name for name in ("result", "value") if any(row.raw(name) == "+" for row in rows))
-    percent = frozenset(
-        column
-        for cell, column in zip(read.header, columns, strict=True)
-        if column and re.search(r"%|percent|pct|prozent", cell, re.IGNORECASE)
+    sheet = look_at(path) if _is_workbook(path) else Sheet({})
+    _refuse_further_tables(path, sheet, table)
+    rows = tuple(
+        _with_percent_cells(
+            read.rows, sheet, [column or normal_name(cell) for cell, column in zip(read.header, columns, strict=True)]
+        )
     )
-    return OwnRows(rows, percent, signed, unused)
+    rows = tuple(row for row in rows if not next(iter(row.cells.values()), "").lstrip().startswith("#"))
+    _refuse_cells_without_column(path, read, {row.line for row in rows})
+    refuse_twins(rows)
+    units = {normal_name(column): hint for column, hint in named if column}
+    rows = tuple(replace(row, units=units) for row in with_iso_dates(rows, dict(named)))
+    signed = frozenset(name for name in ("result", "value") if any(row.raw(name) == "+" for row in rows))
+    percent = frozenset(column for column, hint in named if hint == "%")
+    numeric = [column.name for column in table.columns if column.numeric and column.name not in percent]
+    return OwnRows(rows, percent, signed, unused, _percent_lines(rows, numeric), _not_read(read, sheet))
 
 
-def _read(path: Path, options: ReadOptions, table: OwnTable, spellings: dict[str, str]) -> Table:
-    """The file as rows; its header is the first line that is no comment."""
-    begin = ""
-    if not _is_workbook(path):
-        lines = read_text(path, limits=options.limits).split("\n")
-        begin = next((line for line in lines if not is_comment(line)), "").lstrip("\ufeff")
-    numeric = [column.name for column in table.all_columns if column.numeric]
+def _refuse_near_misses(read: Table, unused: Iterable[str], table: OwnTable) -> None:
+    spellings = table.known()
+    for cell in unused:
+        # A misspelt 'cutoff' that is passed over would turn a negative into a positive.
+        if close := get_close_matches(normal_name(cell), spellings, n=1, cutoff=0.87):
+            raise FormatError(
+                f"has the column '{cell}': is '{spellings[close[0]]}' meant?",
+                path=read.path,
+                line=read.header_line,
+                advice="Rename or remove it.",
+            )
+
+
+def _refuse_further_tables(path: Path, sheet: Sheet, table: OwnTable) -> None:
+    for name in sheet.others:
+        rows = (() if is_comment(" ".join(row)) else row for row in xlsx_rows(path, name))
+        if table.is_headed_by(_header_in(rows, table)[1]):
+            raise FormatError(
+                f"holds a table '{table.name}' on the sheet '{name}' too, of which only the first sheet would be read.",
+                path=path,
+                advice="Save each sheet as a file of its own, or hide those that do not belong to it.",
+            )
+
+
+def _refuse_cells_without_column(path: Path, read: Table, lines: set[int]) -> None:
+    # The unit beside a value, under a header that was merged over both, would be lost.
+    for line, column, text in read.unnamed:
+        if line in lines:
+            raise FormatError(
+                f"holds '{text}' in column {column}, which has no name.",
+                path=path,
+                line=line,
+                advice="Name the column in the header, or empty it.",
+            )
+
+
+def _read(path: Path, options: ReadOptions, table: OwnTable) -> tuple[Table, list[tuple[str, str]]]:
+    """The file as rows, with the column and the hint of each cell of its header."""
+    line, header = _header(path, options, table)
+    named = table.named_in(header)
+    read = _read_as(path, options, table, line, header, named)
+    if table.stand_in is not None:
+        stand_in, missing = table.stand_in
+        columns = {column for column, _ in named}
+        if missing not in columns and any(re.search(r"\d", row.raw(stand_in)) for row in read.rows):
+            named = [(missing if column == stand_in else column, hint) for column, hint in named]
+            read = _read_as(path, options, table, line, header, named)
+    return read, named
+
+
+def _read_as(
+    path: Path,
+    options: ReadOptions,
+    table: OwnTable,
+    line: int,
+    header: Sequence[str],
+    named: Iterable[tuple[str, str]],
+) -> Table:
     return read_table(
         path,
-        synonyms=spellings,
-        numeric=numeric,
+        synonyms={cell: column for cell, (column, _) in zip(header, named, strict=True) if column},
+        numeric=[column.name for column in table.all_columns if column.numeric],
         comment="#",
-        header_starts=begin,
+        header_line=line,
         decimal=options.decimal,
         limits=options.limits,
     )
+
+
+def _header(path: Path, options: ReadOptions, table: OwnTable) -> tuple[int, list[str]]:
+    rows: Iterable[Sequence[str]]
+    if _is_workbook(path):
+        rows = (() if is_comment(" ".join(row)) else row for row in xlsx_rows(path, limits=options.limits))
+    else:
+        lines = read_text(path, limits=options.limits).split("\n")
+        rows = (() if is_comment(line) else split_line(line.lstrip("\ufeff")) for line in lines)
+    number, cells = _header_in(rows, table)
+    return number, [cell.strip() for cell in cells]
 
 
 def _is_workbook(path: Path) -> bool:
     return read_bytes(path, 4) == b"PK\x03\x04"
 
 
-def _with_percent_cells(path: Path, table: Table) -> Iterator[Row]:
-    """The rows, with cells that a workbook shows as percent written so: a cell that reads ``72%`` holds 0.72."""
-    if not _is_workbook(path):
-        yield from table.rows
-        return
-    shown = _percent_cells(path)
-    names = [name for name in table.rows[0].cells] if table.rows else []
-    for row in table.rows:
-        changed = {
-            names[column]: text for (line, column), text in shown.items() if line == row.line and column < len(names)
-        }
-        yield replace(row, cells={**row.cells, **changed}) if changed else row
+def _with_percent_cells(rows: Iterable[Row], sheet: Sheet, names: Sequence[str]) -> Iterator[Row]:
+    """The rows, with cells that a workbook shows as percent written so."""
+    by_line: dict[int, dict[str, str]] = {}
+    for (line, column), text in sheet.percent.items():
+        if column < len(names):
+            by_line.setdefault(line, {})[normal_name(names[column])] = text
+    for row in rows:
+        shown = by_line.get(row.line, {})
+        shown = {name: text.replace(".", ",") if row.decimal_of(name) == "," else text for name, text in shown.items()}
+        yield replace(row, cells={**row.cells, **shown}) if shown else row
 
 
-def _percent_cells(path: Path) -> dict[tuple[int, int], str]:
-    """Line (1-based) and column (0-based) of the first sheet's numbers with a percent format -> their text with ``%``."""
-    import warnings
-
-    import openpyxl
-
-    found: dict[tuple[int, int], str] = {}
-    with open_checked(path) as raw, warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # openpyxl warns of styles that it drops; number formats it keeps
-        book = openpyxl.load_workbook(raw, read_only=True, data_only=True)
-        for line, cells in enumerate(book.worksheets[0].iter_rows(), start=1):
-            for column, cell in enumerate(cells):
-                if isinstance(cell.value, int | float) and "%" in str(cell.number_format):
-                    found[line, column] = f"{(Decimal(repr(cell.value)) * 100).normalize():f}%"
-        book.close()
+def _percent_lines(rows: Iterable[Row], columns: Sequence[str]) -> dict[tuple[str, str], int]:
+    found: dict[tuple[str, str], int] = {}
+    for row in rows:
+        for column in columns:
+            text = row.text(column)
+            if "%" in text or (re.search(r"\d", text) and row.text("unit") == "%"):
+                found.setdefault((column, row.text("name").lower()), row.line)
     return found
+
+
+def _not_read(read: Table, sheet: Sheet) -> tuple[str, ...]:
+    titles = [" ".join(line.split()) for line in read.preamble if not is_comment(line)]
+    notes = [f"lines above the header not read: {'; '.join(titles)[:200]}"] if titles else []
+    return (*notes, *([f"sheets not read: {', '.join(sheet.others)}"] if sheet.others else []))
 
 
 def refuse_twins(rows: Sequence[Row]) -> None:

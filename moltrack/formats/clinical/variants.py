@@ -147,7 +147,7 @@ def _calls(row: Row, rows: OwnRows, options: ReadOptions) -> Iterator[Call]:
         result=cells.settled(result, cell),
         levels=(cell.printed,) if cell.printed is not None else (),
         counts=Counts(alt=alt, depth=depth, ref=depth - alt if alt is not None and depth is not None else None),
-        limits=cells.limits_of(row, "vaf", unit),
+        limits=cells.limits_of(row, "vaf", cells.unit_of_limits(row, rows, "vaf", cell, unit)),
         patient=row.text("patient"),
         sample=row.text("sample"),
         assay=row.text("assay"),

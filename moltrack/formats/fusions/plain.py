@@ -121,7 +121,7 @@ def _calls(row: Row, rows: OwnRows, options: ReadOptions) -> Iterator[Call]:
         result=result,
         levels=_levels(row, counts, cell),
         counts=counts,
-        limits=cells.limits_of(row, quantity, unit),
+        limits=cells.limits_of(row, quantity, cells.unit_of_limits(row, rows, "level", cell, unit)),
         patient=row.text("patient"),
         sample=row.text("sample"),
         assay=row.text("assay"),
