@@ -7,6 +7,7 @@ unknown. What one technique cannot settle (a FISH level within the usual range o
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cache
 
 from moltrack import resources
 from moltrack.model import (
@@ -27,9 +28,6 @@ from moltrack.rules.inputs import KMT2A_PARTNERS, Inputs
 from moltrack.rules.measured import by_lesion, flt3_itd_ratio, tp53_vaf
 from moltrack.rules.reported import reported
 from moltrack.rules.therapy import azacitidine_ivosidenib
-
-#: Usual cutoffs of FISH for deletions and monosomies differ by laboratory within this range; without a declared one a level in it is open.
-FISH_USUAL_CUTOFFS = (0.05, 0.10)
 
 #: A variant below this may be of clonal haematopoiesis: no guideline gives a floor for genes other than TP53 [convention].
 LOW_VAF = 0.02
@@ -142,9 +140,24 @@ def _speaks(marker: Marker, item: Observation) -> Truth:
         return Truth.UNKNOWN
     if OPEN_FLAGS & {*item.flags, *marker.flags}:
         return Truth.UNKNOWN
-    if "cutoff_unknown" in item.flags and item.level is not None and item.level <= FISH_USUAL_CUTOFFS[1]:
+    if _may_be_background(item):
         return Truth.UNKNOWN
     return Truth.YES
+
+
+def _may_be_background(item: Observation) -> bool:
+    """True for a FISH level whose cutoff is not declared, and that does not lie above the usual ones."""
+    return "cutoff_unknown" in item.flags and item.level is not None and item.level <= usual_cutoffs()[1]
+
+
+@cache
+def usual_cutoffs() -> tuple[float, float]:
+    """The range of the cutoffs that laboratories have for losses by FISH, as the flag rules of the references give it."""
+    # Flags rest on the evidence of this module.
+    from moltrack.rules.flags.file import load_flags
+
+    thresholds = load_flags().thresholds
+    return thresholds["usual_cutoff_low"], thresholds["usual_cutoff_high"]
 
 
 def _is_one_partner(marker: Marker) -> bool:
@@ -160,8 +173,9 @@ def _note(found: Sequence[tuple[Marker, Observation]]) -> str:
     """What a reader should know of these observations, as one sentence's worth."""
     said: dict[str, None] = {}
     for marker, item in found:
-        if "cutoff_unknown" in item.flags and item.level is not None and item.level <= FISH_USUAL_CUTOFFS[1]:
-            words = "the level lies within the usual range of cutoffs (5-10 %) and the laboratory's is not declared"
+        if _may_be_background(item):
+            low, high = (f"{share * 100:g}" for share in usual_cutoffs())
+            words = f"the level is not above the usual range of cutoffs ({low}-{high} %) and the laboratory's is not declared"
             said[words] = None
         if marker.kind is MarkerKind.SMALL_VARIANT and item.quantity == "vaf" and (item.level or 1) < LOW_VAF:
             said["VAF below 2 %, as in clonal haematopoiesis"] = None
