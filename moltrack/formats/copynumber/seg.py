@@ -24,6 +24,7 @@ from moltrack.model import Record, Refused, Technique
 HEADERS = (
     SegmentTable("chrom", "loc.start", "loc.end", sample="ID", log2="seg.mean"),
     SegmentTable("Chromosome", "Start", "End", sample="Sample", log2="Segment_Mean"),
+    SegmentTable("Chromosome", "Start", "End", sample="GDC_Aliquot", log2="Segment_Mean"),
     SegmentTable("Chromosome", "Start.bp", "End.bp", sample="Sample", log2="Seg.CN"),
     SegmentTable("chromosome", "start", "end", sample="sampleName", log2="mean"),
     SegmentTable("chrom", "start", "end", sample="ID", log2="seg.mean"),

@@ -41,6 +41,9 @@ LOG2_LOSS_FRACTION = 2 * (1 - 2**LOG2_LOSS)
 #: Copies from which a gain is called amplification [convention: more than twice the gain of a trisomy, at least 6].
 AMPLIFIED = 6
 
+#: What a fraction of cells is usually a share of.
+TUMOUR_CELLS = "tumour cells"
+
 #: Share of the autosomes that segments must span before the file counts as a look at the whole genome.
 WHOLE_GENOME = 0.8
 
@@ -50,7 +53,7 @@ class SegmentTable:
     """Which columns of a tool's segment table hold what.
 
     ``base`` is 0 for a 0-based start, 1 for 1-based closed. ``total`` / ``minor`` / ``major`` hold copies, ``log2`` a log2
-    ratio, ``baf`` a B-allele frequency; ``fraction`` the fraction of tumour cells with the state.
+    ratio, ``baf`` a B-allele frequency; ``fraction`` the fraction of cells with the state, ``fraction_of`` of which cells.
     """
 
     chrom: str
@@ -64,6 +67,7 @@ class SegmentTable:
     log2: str = ""
     baf: str = ""
     fraction: str = ""
+    fraction_of: str = TUMOUR_CELLS
 
     @property
     def required(self) -> tuple[str, ...]:
@@ -85,6 +89,7 @@ class Segment:
     log2: Decimal | None = None
     baf: Decimal | None = None
     fraction: Decimal | None = None
+    fraction_of: str = TUMOUR_CELLS
     stated: Change | None = None
     text: str = ""
     notes: tuple[str, ...] = ()
@@ -128,6 +133,7 @@ def _segment(row: Row, columns: SegmentTable) -> Segment:
         log2=row.number(columns.log2, -100, 100) if columns.log2 else None,
         baf=row.number(columns.baf, 0, 2) if columns.baf else None,
         fraction=row.number(columns.fraction, 0, 1) if columns.fraction else None,
+        fraction_of=columns.fraction_of,
     )
 
 
@@ -245,7 +251,9 @@ def _call(segment: Segment, change: Change, build: str, purity: float | None, pl
         levels.append(Printed("log2_ratio", segment.log2, "log2", str(segment.log2)))
     if segment.fraction is not None:
         levels.append(
-            Printed("cell_fraction", segment.fraction, "fraction", str(segment.fraction), denominator="tumour cells")
+            Printed(
+                "cell_fraction", segment.fraction, "fraction", str(segment.fraction), denominator=segment.fraction_of
+            )
         )
     return Call(
         CopyNumber(
