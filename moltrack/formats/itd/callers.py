@@ -1,7 +1,8 @@
 """ScanITD, ITDseek and the tandem duplications of Pindel: VCFs of duplications anywhere, of which those of ITD genes are kept.
 
 =========  =====================================================================================================
-ScanITD    0.3: ``AB``, REF ``.``; 0.9: ``AF``, ``SEQ``; POS = first duplicated base; level AO / DP; GT means nothing
+ScanITD    0.3: ``AB``, REF ``.``; 0.9: ``AF``, ``SEQ``; POS = first duplicated base, of ``SVTYPE=INS`` (inserted sequence that
+           repeats nothing) the insertion site; level AO / DP; GT means nothing
 ITDseek    1.2: 8 columns, ``DP2`` alternative reads forward and reverse, ``VAF`` with two decimals, ALT spelled out
 Pindel     ``SVTYPE=DUP:TANDEM`` with both alleles spelled out: ``SVLEN`` is the size, not the length of ALT; AD = ref,alt; GT is
            often 0/0 although AD shows reads. Noise all over the chromosome: records outside the duplicated exons are counted,
@@ -96,6 +97,7 @@ def _scanitd_call(row: VcfRow, build: str, gene: str, sample: str) -> Call:
     printed = row.number(own, 0, 1)
     caller_level = None if printed is None else Printed("vaf", printed, "fraction", row.value(own))
     level = fraction_of_counts(float(alt), float(depth)) if alt is not None and depth else caller_level
+    is_insertion = row.info.get("SVTYPE") == "INS"
     return Call(
         finding=make_itd(
             gene,
@@ -103,7 +105,7 @@ def _scanitd_call(row: VcfRow, build: str, gene: str, sample: str) -> Call:
             build=build,
             chrom=row.chrom,
             pos=row.pos,
-            site_rule="first_duplicated",
+            site_rule="insertion" if is_insertion else "first_duplicated",
             sequence=row.value("SEQ"),
         ),
         line=row.line,
@@ -114,6 +116,7 @@ def _scanitd_call(row: VcfRow, build: str, gene: str, sample: str) -> Call:
         formula="AO / DP",
         sample=sample,
         technique=Technique.DNA_SEQUENCING,
+        notes=("inserted sequence that is no duplication",) if is_insertion else (),
     )
 
 

@@ -203,3 +203,23 @@ GETITD_CONFIG = Format(
     empty=Empty.ASK,
     refuses="holds getITD's settings and no result; ingest stats.txt or the itds_... table beside it.",
 )
+
+
+def sniff_old(head: Head) -> Sniff:
+    """Tables of before version 1: the place of the tandem within the amplicon, and no allelic ratio."""
+    is_old = head.has_columns("length", "tandem2_start", "vaf", "counts") and not head.has_columns("ar")
+    return Sniff.CERTAIN if is_old else Sniff.NO
+
+
+GETITD_OLD = Format(
+    name="getitd_old",
+    title="getITD: tables of before version 1",
+    family="itd",
+    technique=Technique.DNA_SEQUENCING,
+    sniff=sniff_old,
+    columns_source="files of getITD of 2017 (github.com/tjblaette/getitd)",
+    versions="of 2017",
+    empty=Empty.ASK,
+    refuses="is a table of getITD before version 1, whose vaf is in percent without saying so; run getITD 1.5, or type the ITDs"
+    " into the table of 'moltrack formats --template itd'.",
+)

@@ -18,7 +18,7 @@ LARGEST = 1e12
 
 @dataclass(frozen=True, slots=True)
 class VcfRow:
-    """A record: one alternative allele as written, INFO flags as "", FORMAT values of the first sample column."""
+    """A record: one alternative allele as written, INFO flags as "", FORMAT values of the sample that is read."""
 
     path: Path
     line: int
@@ -63,7 +63,7 @@ class VcfRow:
 
 @dataclass(frozen=True, slots=True)
 class Vcf:
-    """A small VCF read whole: its ``##`` lines, the sample column's name ("" = none), its records."""
+    """A small VCF read whole: its ``##`` lines, the name of the sample that is read ("" = none), its records."""
 
     meta: tuple[str, ...]
     sample: str
@@ -80,33 +80,51 @@ def read_small_vcf(path: Path, options: ReadOptions) -> Vcf:
     Raises
     ------
     FormatError
-        No ``#CHROM`` line, a record with fewer than 8 columns, or a position that is not a number.
+        No ``#CHROM`` line, a record with fewer than 8 columns, a position that is not a number, or several samples of which the
+        tumour is not named.
     """
     meta: list[str] = []
     columns: list[str] = []
     rows: list[VcfRow] = []
+    column = 9
     for number, line in enumerate(read_text(path, limits=options.limits).split("\n"), start=1):
         if not line.strip():
             continue
         if line.startswith("##"):
             meta.append(line)
         elif line.startswith("#"):
-            columns = line.lstrip("#").split("\t")
+            columns = [cell.strip() for cell in line.lstrip("#").split("\t")]
+            column = _tumor_column(path, number, columns[9:], options.tumor_sample) + 9
         else:
-            rows.append(_row(path, number, line))
+            rows.append(_row(path, number, line, column))
     if not columns:
         raise FormatError("has no #CHROM line.", path=path)
-    return Vcf(tuple(meta), columns[9].strip() if len(columns) > 9 else "", tuple(rows))
+    return Vcf(tuple(meta), columns[column] if len(columns) > column else "", tuple(rows))
 
 
-def _row(path: Path, number: int, line: str) -> VcfRow:
+def _tumor_column(path: Path, number: int, samples: list[str], wanted: str) -> int:
+    """Which of the sample columns is read: the one named, or the only one."""
+    listed = ", ".join(samples)
+    if wanted and samples and wanted not in samples:
+        raise FormatError(f"has no sample '{wanted}' (its samples: {listed}).", path=path, line=number)
+    if len(samples) > 1 and not wanted:
+        raise FormatError(
+            f"has {len(samples)} sample columns ({listed}) and does not say which is the tumour.",
+            path=path,
+            line=number,
+            advice="Name it with --tumor-sample.",
+        )
+    return samples.index(wanted) if wanted and samples else 0
+
+
+def _row(path: Path, number: int, line: str, column: int) -> VcfRow:
     cells = line.split("\t")
     if len(cells) < 8:
         raise FormatError(f"has {len(cells)} columns, a VCF record has at least 8.", path=path, line=number)
     if not cells[1].isdecimal():
         raise FormatError(f"POS holds '{cells[1]}', expected a number.", path=path, line=number)
     info = dict(_pairs(cells[7]))
-    sample = dict(zip(cells[8].split(":"), cells[9].split(":"), strict=False)) if len(cells) > 9 else {}
+    sample = dict(zip(cells[8].split(":"), cells[column].split(":"), strict=False)) if len(cells) > column else {}
     return VcfRow(
         path, number, chromosome(cells[0]), int(cells[1]), cells[2], cells[3].upper(), cells[4], cells[6], info, sample
     )

@@ -114,3 +114,11 @@ def test_stats_tell_negative_from_failed(write: Write, lines: tuple[str, ...], e
 def test_stats_with_itds_point_to_the_table(write: Write) -> None:
     with pytest.raises(FormatError, match=r"^stats\.txt: counts 2 ITD\(s\) and does not list them"):
         read(write("stats.txt", START, READS, "2 itds remain after filtering!"))
+
+
+def test_a_table_of_before_version_1_is_refused_by_name(write: Write) -> None:
+    """Its vaf of 0.0118 is a percentage: 20 of 169,956 reads."""
+    header = "sample\tlength\ttrailing\ttandem2_start\tvaf\tref_coverage\tcounts\tinsert"
+    path = write("itds_hc.tsv", header, "S1\t21\tFalse\t72\t0.011768\t169956\t20\tTGATTTCAGAGAATATGAATA")
+    with pytest.raises(FormatError, match="is a table of getITD before version 1, whose vaf is in percent"):
+        read(path)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from moltrack.errors import FormatError
-from moltrack.formats import read
+from moltrack.formats import ReadOptions, read
 from moltrack.formats.registry import detect
 from moltrack.model import Call, Coverage, Itd, Printed
 
@@ -126,6 +126,13 @@ def test_scanitd_level_is_from_counts_beside_its_own(write: Write) -> None:
     assert call.caller_level == Printed("vaf", Decimal("0.13"), "fraction", "0.13")
 
 
+def test_scanitd_insertion_lies_where_it_says(write: Write) -> None:
+    row = "chr13\t28034098\t2\tG\t<INS>\t.\t.\tSVTYPE=INS;OAO=6;AO=6;DP=120;AF=0.05;SVLEN=33;SEQ=CCC;INSSEQ=.;HOMSEQ=.\tGT\t0/1"
+    call = call_of(write("s.vcf", *SCAN, row))
+    assert (call.finding.pos, call.finding.site_rule) == (28034098, "insertion")
+    assert call.notes == ("inserted sequence that is no duplication",)
+
+
 def test_scanitd_elsewhere_is_counted_and_not_kept(write: Write) -> None:
     reading = read(write("s.vcf", *SCAN, "chr1\t1000\t.\t.\t<TDUP>\t.\t.\tAO=50;DP=400;AB=0.13;SVLEN=102\tGT\t1/1"))
     assert reading.records == ()
@@ -167,6 +174,20 @@ def test_pindel_duplication_is_spelled_twice(write: Write, depths: str, filters:
         "FLT3", length=3, build="GRCh38", chrom="13", pos=28034100, site_rule="insertion", sequence="ACG", in_frame=True
     )
     assert (call.counts.depth, call.filters) == (100, filters)
+
+
+TWO = (*PINDEL[:3], SITES + "\tFORMAT\tN\tT")
+TWO_ROW = "chr13\t28034100\t.\tAACG\tAACGACG\t.\tPASS\tSVLEN=3;SVTYPE=DUP:TANDEM;NTLEN=0\tGT:AD\t0/0:100,0\t0/1:88,12"
+
+
+def test_pindel_of_two_samples_asks_for_the_tumour(write: Write) -> None:
+    path = write("p_TD.vcf", *TWO, TWO_ROW)
+    with pytest.raises(FormatError, match=r"has 2 sample columns \(N, T\) .* Name it with --tumor-sample\."):
+        read(path)
+    with pytest.raises(FormatError, match=r"has no sample 'X' \(its samples: N, T\)"):
+        read(path, ReadOptions(tumor_sample="X"))
+    [call] = [record for record in read(path, ReadOptions(tumor_sample="T")).records if isinstance(record, Call)]
+    assert (call.sample, call.counts.alt, call.counts.depth) == ("T", 12, 100)
 
 
 def test_pindel_of_other_types_is_a_vcf_of_small_variants(write: Write) -> None:
