@@ -15,7 +15,7 @@ from moltrack.digest import Digest, sha256_of
 from moltrack.errors import ConflictError, FormatError, InputError
 from moltrack.formats import ReadOptions
 from moltrack.formats.files import is_file
-from moltrack.formats.registry import Empty, Format, Reading
+from moltrack.formats.registry import Empty, Format, Reading, format_named
 from moltrack.model import (
     Assay,
     Call,
@@ -402,28 +402,24 @@ def _declared_coverage(target: Target, build: str) -> Iterator[Coverage]:
         yield Coverage(scope, line=0, name=name, limits=target.limits, note="declared with --covers")
 
 
-#: Formats that say where a run looked and hold no calls.
-_DEPTH_FORMATS = ("bed", "mosdepth_per_base", "mosdepth_regions", "mosdepth_thresholds", "samtools_depth")
-
-
 def _regions_in(path: Path, options: ReadOptions) -> Iterator[Coverage]:
     """Regions of a BED, or of a depth file with their depths; each says which file it stands in."""
     try:
-        name = formats.detect(path).name
+        form = formats.detect(path)
     except FormatError:
-        name = "bed"  # what is wrong with it is said by line
-    if name not in _DEPTH_FORMATS:
+        form = format_named("bed")  # what is wrong with it is said by line
+    if not form.is_coverage:
         raise FormatError(
-            f"is of the format {name}.",
+            f"is of the format {form.name}.",
             path=path,
             advice="--covers takes a BED or a depth file (mosdepth, samtools depth).",
         )
-    reading = formats.read(path, replace(options, input_format=name))
+    reading = formats.read(path, replace(options, input_format=form.name))
     for row in reading.refused:
         raise FormatError(row.reason, path=path, line=row.line)
     for record in reading.records:
         if isinstance(record, Coverage):
-            note = f"declared by {path.name}" if name == "bed" else record.note
+            note = f"declared by {path.name}" if form.name == "bed" else record.note
             yield replace(record, note=note, file=path.name, sha256=reading.sha256)
 
 

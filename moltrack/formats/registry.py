@@ -75,6 +75,8 @@ class Format:
         For a table of ours: the template's text with its legend (comment lines), else "".
     refuses
         For a format that is recognised only to be refused, without ``read``: the one true sentence.
+    is_coverage
+        It says where a run looked and holds no calls: what ``--covers`` takes.
     """
 
     name: str
@@ -88,6 +90,7 @@ class Format:
     empty: Empty = Empty.NEGATIVE
     template: str = ""
     refuses: str = ""
+    is_coverage: bool = False
 
 
 @dataclass(frozen=True)

@@ -120,6 +120,14 @@ def test_depth_of_regions(run: Run, vcf: Path, tmp_path: Path, name: str, more: 
     assert tp53(run)["answer"] == answer
 
 
+@pytest.mark.parametrize(("state", "answer"), [("CALLABLE", "NO"), ("LOW_COVERAGE", "UNKNOWN")])
+def test_states_of_gatk(run: Run, vcf: Path, tmp_path: Path, state: str, answer: str) -> None:
+    states = tmp_path / "callable.bed"
+    states.write_text("".join(f"chr17\t{start}\t{end}\t{state}\n" for start, end in TP53))
+    assert run("ingest", vcf, "--covers", states, *SAMPLE).status == 0
+    assert tp53(run)["answer"] == answer
+
+
 def test_blocks_of_a_gvcf(run: Run, tmp_path: Path) -> None:
     path = tmp_path / "s.g.vcf"
     path.write_text(

@@ -288,23 +288,23 @@ def read_bed(path: Path, options: ReadOptions) -> Iterator[Record]:
 
 PER_BASE = Format(
     "mosdepth_per_base", "mosdepth per-base depth (BED)", "variants", Technique.DNA_SEQUENCING, sniff_per_base, read_per_base,
-    versions="0.3", columns_source="mosdepth documentation",
+    versions="0.3", columns_source="mosdepth documentation", is_coverage=True,
 )  # fmt: skip
 REGIONS = Format(
     "mosdepth_regions", "mosdepth mean depth of regions (BED)", "variants", Technique.DNA_SEQUENCING, sniff_regions, read_regions,
-    versions="0.3", columns_source="mosdepth documentation",
+    versions="0.3", columns_source="mosdepth documentation", is_coverage=True,
 )  # fmt: skip
 THRESHOLDS = Format(
     "mosdepth_thresholds", "mosdepth bases at or above thresholds", "variants", Technique.DNA_SEQUENCING, sniff_thresholds, read_thresholds,
-    versions="0.3", columns_source="mosdepth documentation",
+    versions="0.3", columns_source="mosdepth documentation", is_coverage=True,
 )  # fmt: skip
 SAMTOOLS_DEPTH = Format(
     "samtools_depth", "samtools depth", "variants", Technique.DNA_SEQUENCING, sniff_samtools, read_samtools,
-    versions="1.x", columns_source="samtools manual",
+    versions="1.x", columns_source="samtools manual", is_coverage=True,
 )  # fmt: skip
 QUANTIZED = Format(
     "mosdepth_quantized", "mosdepth quantized depth, GATK CallableLoci (BED)", "variants", Technique.DNA_SEQUENCING, sniff_quantized,
-    read_quantized, versions="mosdepth 0.3; GATK 3", columns_source="documentation of mosdepth and of GATK CallableLoci",
+    read_quantized, versions="mosdepth 0.3; GATK 3", columns_source="documentation of mosdepth and of GATK CallableLoci", is_coverage=True,
 )  # fmt: skip
 COUNTS = Format(
     "region_counts", "Counts by region (samtools bedcov, samtools coverage, bedtools coverage, sambamba)", "variants", Technique.DNA_SEQUENCING,
@@ -314,5 +314,5 @@ COUNTS = Format(
 )  # fmt: skip
 BED = Format(
     "bed", "BED of declared regions", "variants", Technique.DNA_SEQUENCING, sniff_bed, read_bed,
-    versions="BED3 to BED12", columns_source="BED format of UCSC and GA4GH",
+    versions="BED3 to BED12", columns_source="BED format of UCSC and GA4GH", is_coverage=True,
 )  # fmt: skip
