@@ -285,12 +285,13 @@ def held_transcript(gene: str, accession: str = "") -> tuple[Transcript | None, 
 
     Without an accession the MANE Select transcript is assumed. Another version of a held accession is taken for it, except in
     genes whose numbering is known to have changed with a version (WT1, MYD88, ETNK1, MRTFA, RUNX1, EZH2, MYC: ``numbering_since``). The
-    Ensembl transcript that MANE pairs is the same.
+    Ensembl transcript that MANE pairs is the same, and so is one that numbers alike (``same_numbering``).
     """
     symbol = resources.gene_symbol(gene) or ""
     known = resources.gene(symbol)
+    bare, _, version = accession.partition(".")
     if accession.startswith("ENST"):
-        if known is None or known.ensembl_transcript.partition(".")[0] != accession.partition(".")[0]:
+        if known is None or bare not in {known.ensembl_transcript.partition(".")[0], *known.same_numbering}:
             return None, f"{accession} is not the transcript of the references"
         return resources.transcript(symbol), ""
     if not accession:
@@ -303,7 +304,6 @@ def held_transcript(gene: str, accession: str = "") -> tuple[Transcript | None, 
                 f"numbers of {symbol} differ between versions of its transcript: state the accession with version",
             )
         return found, "" if found else f"no transcript of {symbol} is held"
-    bare, _, version = accession.partition(".")
     found = resources.transcript(bare)
     if found is None and known is not None and bare in known.same_numbering:
         return resources.transcript(symbol), ""

@@ -18,6 +18,7 @@ from moltrack.normalize.hgvs import (
     exon_of,
     genomic_of,
     group_variants,
+    held_transcript,
     hgvs_c_of,
     hotspot_at,
     hotspot_name,
@@ -418,3 +419,12 @@ def test_canonical_uses_current_symbols():
 def test_a_typed_variant_gets_its_alleles():
     found = placed(SmallVariant(gene="NPM1", hgvs_c="c.860_863dup"), "GRCh38")
     assert (found.chrom, found.pos, found.ref, found.alt) == ("5", 171410539, "C", "CTCTG")
+
+
+def test_the_ensembl_transcript_of_the_other_isoform_that_numbers_alike() -> None:
+    # DNMT3A: ENST00000264709 is the Ensembl transcript of NM_175629; both encode the 912 residues of UniProt Q9Y6K1-1, as
+    # MANE Select NM_022552 does. cBioPortal annotates on it.
+    held, distrust = held_transcript("DNMT3A", "ENST00000264709.8")
+    assert (held.accession.partition(".")[0], distrust) == ("NM_022552", "")
+    other, why = held_transcript("DNMT3A", "ENST00000380746.4")
+    assert (other, why) == (None, "ENST00000380746.4 is not the transcript of the references")
