@@ -52,10 +52,10 @@ def test_single_gain(fish: list[Call]) -> None:
 def test_monosomy_or_deletion_is_not_told_apart(fish: list[Call]) -> None:
     found = [call for call in fish if call.patient == "TCGA-AB-2829" and isinstance(call.finding, CopyNumber)]
     assert [
-        (call.finding.chrom, call.finding.band_start, call.levels[0].text)
+        (call.finding.chrom, call.finding.probe, call.levels[0].text)
         for call in found
         if isinstance(call.finding, CopyNumber)
-    ] == [("7", "q", "10"), ("5", "q", "20")]
+    ] == [("", "-7 or del(7q)", "10"), ("5", "-5 or del(5q)", "20")]
     assert all("not told which" in call.notes[0] for call in found)
 
 

@@ -45,6 +45,10 @@ _COLOUR = re.compile(
 )
 _BAND = re.compile(r"(?:[1-9]|1\d|2[0-2]|[XY])[pq][\d.]*(?:-?[pq]?[\d.]+)?")
 
+#: Loss of the chromosome or of its long arm, not told which: ``-7 or del(7q)``, ``-5/5q-``.
+_EITHER = re.compile(r"-(?P<chrom>\d{1,2})\s*(?:or|oder|/)\s*(?:del\s?\((?P=chrom)q\)|(?P=chrom)q-)", re.IGNORECASE)
+_SHORT = re.compile(r"(?P<arm>\d{1,2}[pq])-")  # as until ISCN 1995
+
 Finding = Fusion | CopyNumber
 
 
@@ -108,6 +112,10 @@ def finding_of(row: Row, probe: str, event: str) -> Finding:
 
 def usual_finding(row: Row, probe: str) -> Finding:
     """What a probe (set) is made to show, when the row does not say what was counted."""
+    if (either := _EITHER.fullmatch(probe.strip())) is not None:
+        return _either_loss(probe.strip(), either["chrom"])
+    if (short := _SHORT.fullmatch(probe.strip())) is not None:
+        probe = f"del({short['arm']})"
     if (change := copy_number_of(probe)) is not None:
         return _with_probe(change, probe)
     design = _design(probe)
@@ -131,6 +139,16 @@ def usual_finding(row: Row, probe: str) -> Finding:
         f"column 'probe' holds '{probe}', which is neither a gene nor a probe that is known.",
         advice="Write the HGNC symbol, or the event (del(5q), +8).",
     )
+
+
+def _either_loss(probe: str, chrom: str) -> CopyNumber:
+    """The loss of a long arm where that is the same lesion as the loss of its chromosome (5, 20), else a loss under its own name."""
+    from moltrack import resources
+
+    rules = [rule for rule in resources.copy_number_rules() if rule.chrom == chrom and rule.change == Change.LOSS]
+    if len({rule.lesion for rule in rules}) == 1 and rules[0].arm == "q":
+        return CopyNumber(Change.LOSS, chrom=chrom, band_start="q", band_end="q", probe=probe, nomenclature=probe)
+    return CopyNumber(Change.LOSS, probe=probe, nomenclature=probe)
 
 
 def change_shown(probe: str) -> Change | None:
@@ -345,4 +363,4 @@ def chromosome_of(probe: str) -> str:
 
 def not_told_which(name: str) -> tuple[str, ...]:
     """A probe that is reported for two lesions at once (``-7 or del(7q)``) does not tell which."""
-    return (f"{name.strip()}: not told which",) if " or " in name else ()
+    return (f"{name.strip()}: not told which",) if " or " in name or _EITHER.fullmatch(name.strip()) else ()

@@ -153,6 +153,29 @@ def test_a_set_for_two_losses_does_not_tell_which(write: Write) -> None:
 
 
 @pytest.mark.parametrize(
+    ("probe", "expected"),
+    [
+        ("-7 or del(7q)", CopyNumber(Change.LOSS, probe="-7 or del(7q)", nomenclature="-7 or del(7q)")),
+        ("-7/7q-", CopyNumber(Change.LOSS, probe="-7/7q-", nomenclature="-7/7q-")),
+        (
+            "-5/5q-",
+            CopyNumber(Change.LOSS, chrom="5", band_start="q", band_end="q", probe="-5/5q-", nomenclature="-5/5q-"),
+        ),
+        (
+            "20q-",
+            CopyNumber(
+                Change.LOSS, chrom="20", band_start="q", band_end="q", probe="del(20q)", nomenclature="del(20q)"
+            ),
+        ),
+    ],
+)
+def test_monosomy_or_deletion_is_no_deletion(write: Write, probe: str, expected: CopyNumber) -> None:
+    """Either is -5/del(5q); that it is del(7q) and not -7 nobody said."""
+    [call] = calls(write("fish.csv", "sample,probe,percent", f"S1,{probe},40"))
+    assert call.finding == expected
+
+
+@pytest.mark.parametrize(
     "row",
     [
         pytest.param("S1,D7S486/CEP7,3,5,", id="below-its-cutoff"),
