@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -53,7 +54,8 @@ def command(
 ) -> None:
     """Show how the markers of PATIENT rise and fall, each against its baseline.
 
-    A sample below the limit gives a bound (>= 2.5 log10), never a number made up.
+    A sample below the limit gives a bound (>= 2.5 log10), never a number made up. Rows without sample say how a series went, and what its
+    marker says of clones: when it was first detected, what became of it, with which it moves together, the share of cells.
 
     \b
     moltrack trend P01
@@ -64,7 +66,7 @@ def command(
     store = open_store(ctx)
     line = timeline(store, patient, since=since)
     if output is None or output.suffix.lower() == ".csv":
-        rows = clearance_rows(line, markers)
+        rows = [*clearance_rows(line, markers), *clone_rows(line, markers)]
         if output is None:
             show(rows, COLUMNS, form, empty=f"Patient {patient} has no series.")
             return
@@ -151,6 +153,52 @@ def clearance_rows(line: Any, markers: tuple[str, ...]) -> list[dict[str, Any]]:
                 }
             )
     return rows
+
+
+def clone_rows(line: Any, markers: tuple[str, ...]) -> Iterator[dict[str, Any]]:
+    """What the markers say of clones, and the levels of panels as a whole when no marker is chosen."""
+    from moltrack.report.clones import clones_in_words
+
+    wanted = {line.marker(name).id for name in markers}
+    words = clones_in_words(line.clones)
+    for found, row in zip(line.clones.markers, words.rows, strict=True):
+        if wanted and found.marker not in wanted:
+            continue
+        together = [other.label for other in words.rows if row.group and other.group == row.group and other is not row]
+        said = (
+            ("first detected", f"in sample {row.sample}", row.first),
+            ("course", row.status, ""),
+            (
+                "moves together",
+                f"with {', '.join(together)}" if together else "",
+                "suggests one clone, does not prove it",
+            ),
+            ("share of cells", row.cells, row.note),
+        )
+        for name, value, note in said:
+            if value:
+                yield _row(row.label, status=name, value=value, note=note)
+    if wanted:
+        return
+    if not line.clones.groups and len(words.rows) > 1:
+        yield _row("all markers", status="moves together", value="none", note=line.clones.reason)
+    for level, pooled in zip(line.clones.pooled, words.pooled, strict=True):
+        missing = f"not tested: {pooled.missing}" if pooled.missing else ""
+        yield _row(
+            "variants of the panel together",
+            quantity="vaf",
+            assay=level.assay,
+            tissue=str(level.tissue),
+            sample=level.sample,
+            day=level.day,
+            status="pooled",
+            value=f"{pooled.level} ({pooled.interval})",
+            note="; ".join(filter(None, [f"limit {pooled.limit}", pooled.variants, missing])),
+        )
+
+
+def _row(marker: str, **cells: Any) -> dict[str, Any]:
+    return dict.fromkeys(COLUMNS, "") | {"marker": marker, "day": None} | cells
 
 
 #: Estimates that are levels of their series, written as the levels are.

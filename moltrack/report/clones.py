@@ -51,11 +51,13 @@ class ClonePage:
 
 def clone_page(view: PatientView) -> ClonePage | None:
     """What the section says; None when no marker of a clone was ever detected."""
-    clones = view.clones
-    if not clones.markers:
-        return None
+    return clones_in_words(view.clones) if view.clones.markers else None
+
+
+def clones_in_words(clones: Clones) -> ClonePage:
+    """Sentences on the order and the groups of markers, a row per marker, a row per panel and sample."""
     return ClonePage(
-        sentences=(*_sentences(clones),),
+        sentences=tuple(_sentences(clones)),
         rows=tuple(_row(marker) for marker in clones.markers),
         pooled=tuple(_pooled_row(level) for level in clones.pooled),
     )

@@ -276,7 +276,9 @@ def test_a_series_of_one_sample_has_no_estimates(run: Run, tmp_path: Path) -> No
     table = tmp_path / "one.csv"
     table.write_text("".join(VARIANTS.splitlines(keepends=True)[:2]), encoding="utf-8")
     run("ingest", table, "--input-format", "variants")
-    assert [row["note"] for row in rows(run("trend", "Jane Roe", "--format", "json"))] == ["baseline"]
+    found = rows(run("trend", "Jane Roe", "--format", "json"))
+    assert [row["note"] for row in found if row["sample"]] == ["baseline"]
+    assert [row["status"] for row in found if not row["sample"]] == ["first detected", "course", "share of cells"]
 
 
 def test_trend_forms(case: Run, tmp_path: Path) -> None:
