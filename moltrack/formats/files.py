@@ -209,6 +209,16 @@ def visible_sheets(book: Workbook) -> list[str]:
     return shown or [page.title for page in book.worksheets]
 
 
+#: How the name of a file begins that only this kind of zip archive holds.
+_CONTENTS = {
+    "xlsx": "xl/",
+    "docx": "word/",
+    "ods": "META-INF/manifest.xml",
+    "rdml": "rdml_data.xml",
+    "eds": "apldbio/",
+}
+
+
 @dataclass(frozen=True)
 class Head:
     """The beginning of a file, for telling its format.
@@ -232,9 +242,28 @@ class Head:
             )
         return cls(path, raw, read_bytes(path, HEAD_BYTES))
 
+    @cached_property
+    def container(self) -> str:
+        """What holds the content where it is no text: ``xlsx``, ``ods``, ``docx``, ``rdml``, ``eds``, ``zip``, ``ole``, ``pdf``; "" = text."""
+        if self.raw[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
+            return "ole"
+        if self.raw[:5] == b"%PDF-":
+            return "pdf"
+        if self.raw[:4] != b"PK\x03\x04":
+            return ""
+        try:
+            with zipfile.ZipFile(self.path) as archive:
+                names = archive.namelist()
+        except (zipfile.BadZipFile, OSError):
+            return "xlsx"  # whoever reads it says what is wrong
+        for kind, sign in _CONTENTS.items():
+            if any(name.startswith(sign) for name in names):
+                return kind
+        return "zip"
+
     @property
     def is_xlsx(self) -> bool:
-        return self.raw[:4] == b"PK\x03\x04"
+        return self.container == "xlsx"
 
     @property
     def is_bcf(self) -> bool:
@@ -247,8 +276,8 @@ class Head:
 
     @cached_property
     def text(self) -> str:
-        """The beginning as text; "" for BCF; for a workbook the first rows of its first sheet, tab-separated, a row per line."""
-        if self.is_bcf:
+        """The beginning as text; "" for BCF and other containers; for a workbook the first rows of its first sheet, tab-separated, a row per line."""
+        if self.is_bcf or self.container not in {"", "xlsx"}:
             return ""
         if self.is_xlsx:
             return "\n".join("\t".join(" ".join(cell.split()) for cell in row) for row in xlsx_rows(self.path)[:60])

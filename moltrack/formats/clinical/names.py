@@ -35,6 +35,9 @@ _AMPLIFICATION = ("amplification", "amplified", "amp", "amplifikation")
 _NPM1_TYPES = {"A": "c.860_863dup", "B": "c.863_864insCATG", "D": "c.863_864insCCTG"}
 
 
+_NPM1_TYPE = re.compile(r"(?:mut(?:ation)?\.?[ -]*(?:typ[e]?[ -]*)?|typ[e]?[ -]*)([ABD])", re.IGNORECASE)
+
+
 def is_gene(name: str) -> bool:
     """True when the name is a gene's symbol, previous symbol or alias, or one of the old probe names."""
     return bool(current_symbol(name))
@@ -142,7 +145,7 @@ def variant_of(text: str) -> SmallVariant | None:
     if not parts or not is_gene(parts[0].rstrip(":")):
         return None
     gene, rest = parts[0].rstrip(":"), parts[1].strip() if len(parts) > 1 else ""
-    if match := re.fullmatch(r"(?:mut(?:ation)?\.? )?typ[e]?[ -]?([ABD])", rest, re.IGNORECASE):
+    if match := _NPM1_TYPE.fullmatch(rest):
         if current_symbol(gene) == "NPM1":
             return SmallVariant(
                 gene=gene,

@@ -1,7 +1,8 @@
-"""Quantitative PCR: QuantStudio and ViiA 7 (text and xlsx), Bio-Rad CFX Maestro.
+"""Quantitative PCR: Applied Biosystems cyclers (text and xlsx), Bio-Rad CFX.
 
 Source  QuantStudio Real-Time PCR Software and ViiA 7: blocks ``[Results]`` of the text export, sheet ``Results`` of the
-        workbook; Design & Analysis Software: table of results below lines of ``#``; CFX Maestro: quantification results as csv
+        workbook; Design & Analysis Software: table of results below lines of ``#``; StepOne and 7500 software 2: table of results
+        below ``Block Type``; SDS 1 and 2: table of results below ``SDS``; CFX Manager and Maestro: quantification results as csv or xlsx
 Units   ``Quantity`` and ``Starting Quantity`` in copies when the plate has a standard curve, else empty; Ct in cycles
 Words   ``Undetermined``, ``NaN``: not amplified. ``CT`` is spelled with a Cyrillic т in some exports
 """
@@ -9,7 +10,7 @@ Words   ``Undetermined``, ``NaN``: not amplified. ``CT`` is spelled with a Cyril
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from moltrack.errors import FormatError, InputError
@@ -25,8 +26,13 @@ from moltrack.quantity import decimal_sign
 _SETUP = re.compile(
     r"[*#] (Block Type|Instrument Type = (QuantStudio|ViiA)|Quantification Cycle Method|Stage/ ?Cycle where)"
 )
+#: The first line of exports that are no blocks: StepOne, 7500 (software 2) and SDS.
+_OLDER = re.compile(r"\"?(Block Type\"?\s*[,;\t]|(Applied Biosystems )?SDS v?[12]\.)")
 _CYRILLIC_T = str.maketrans("тТ", "tT")
-_NOT_AMPLIFIED = {"undetermined", "nan", "n/a", "na"}
+_NOT_AMPLIFIED = {"undetermined", "undet.", "undet", "nan", "n/a", "na"}
+#: What older software calls the columns.
+_OLDER_COLUMNS = {"cq": "ct", "detectorname": "targetname", "detector": "targetname", "qty": "quantity"}
+_CFX = ("Well", "Fluor", "Target", "Content", "Cq", "Starting Quantity (SQ)")
 _NO_QUANTITY = _NOT_AMPLIFIED | {"", "-"}
 
 
@@ -36,19 +42,32 @@ def sniff_quantstudio(head: Head) -> Sniff:
         return Sniff.CERTAIN if sheet and "Block Type" in head.text else Sniff.NO
     own = head.lines[0].startswith(("* ", "# ")) and any(_SETUP.match(line) for line in head.lines)
     own = own and (head.lines[0].startswith("* ") or any(map(_heads_wells, head.lines)))
-    return Sniff.CERTAIN if own else Sniff.NO
+    older = _OLDER.match(head.lines[0]) and any(map(_heads_wells, head.lines))
+    return Sniff.CERTAIN if own or older else Sniff.NO
 
 
 def _heads_wells(line: str) -> bool:
-    return split_line(line[:200])[:2] == ["Well", "Well Position"]
+    if not line.lstrip('"').startswith("Well"):
+        return False
+    cells = [normal_name(cell.translate(_CYRILLIC_T)) for cell in split_line(line[:2000])]
+    if cells[:2] == ["well", "wellposition"]:
+        return True
+    return (
+        cells[0] == "well" and "samplename" in cells and bool({"targetname", "detectorname", "detector"} & set(cells))
+    )
 
 
 def sniff_cfx(head: Head) -> Sniff:
-    return (
-        Sniff.CERTAIN
-        if head.has_columns("Well", "Fluor", "Target", "Content", "Cq", "Starting Quantity (SQ)")
-        else Sniff.NO
-    )
+    return Sniff.CERTAIN if _cfx_header(head.lines) else Sniff.NO
+
+
+def _cfx_header(lines: Sequence[str]) -> int:
+    """Line (1-based) of the header, which may stand below the information about the run; 0 = none."""
+    wanted = {normal_name(name) for name in _CFX}
+    for number, line in enumerate(lines[:40], start=1):
+        if "Fluor" in line and wanted <= {normal_name(cell) for cell in split_line(line)}:
+            return number
+    return 0
 
 
 def read_quantstudio(path: Path, options: ReadOptions) -> Iterator[Record]:
@@ -91,10 +110,10 @@ def read_quantstudio(path: Path, options: ReadOptions) -> Iterator[Record]:
 
 def read_cfx(path: Path, options: ReadOptions) -> Iterator[Record]:
     """One call per target and well."""
-    # The first column is unnamed, so that the header begins with the delimiter.
     table = read_table(
         path,
         required=("Well", "Target", "Cq"),
+        header_line=_cfx_header(Head.of(path).lines),
         numeric=("Cq", "Starting Quantity (SQ)"),
         decimal=options.decimal,
         limits=options.limits,
@@ -162,7 +181,7 @@ def _text(path: Path, options: ReadOptions) -> tuple[_Lines, str, frozenset[str]
     lines = read_text(path, limits=options.limits).split("\n")
     experiment = next((line for line in lines if line[1:].startswith(" Experiment Type")), "")
     begin = next((number for number, line in enumerate(lines) if line.strip() == "[Results]"), None)
-    if begin is None and not lines[0].startswith("# "):
+    if begin is None and lines[0].startswith("* "):
         raise FormatError("holds no block [Results].", path=path, advice="Export the results with the setup.")
     start = next((n for n, line in enumerate(lines) if _heads_wells(line)), len(lines)) if begin is None else begin + 1
     delimiter = delimiter_of(lines[start]) if begin is None and start < len(lines) else "\t"
@@ -194,10 +213,11 @@ def _results(path: Path, lines: _Lines, options: ReadOptions) -> list[Row]:
     if not lines:
         raise FormatError("its block [Results] is empty.", path=path)
     header = [normal_name(name.translate(_CYRILLIC_T)) for name in lines[0][1]]
-    header = ["ct" if name == "cq" else name for name in header]
+    header = [_OLDER_COLUMNS.get(name, name) for name in header]
     if "ct" not in header and normal_name("SNP Assay Name") not in header:
         raise FormatError("its results have no column CT.", path=path, line=lines[0][0])
-    body = [(number, dict(zip(header, cells, strict=False))) for number, cells in lines[1:]]
+    # SDS writes a slope line and remarks of one cell below the wells.
+    body = [(number, dict(zip(header, cells, strict=False))) for number, cells in lines[1:] if len(cells) > 2]
     decimals: dict[str, str | None] = {}
     for column in ("ct", "quantity"):
         cells = [row.get(column, "") for _, row in body]
@@ -210,22 +230,22 @@ def _results(path: Path, lines: _Lines, options: ReadOptions) -> list[Row]:
 
 QUANTSTUDIO = Format(
     name="quantstudio",
-    title="QuantStudio and ViiA 7 (qPCR)",
+    title="QuantStudio, ViiA 7, StepOne, 7500 (qPCR)",
     family="pcr",
     technique=Technique.QPCR,
     sniff=sniff_quantstudio,
     read=read_quantstudio,
-    versions="QuantStudio 1.x, 12K Flex, ViiA 7; Design & Analysis 2",
+    versions="QuantStudio 1.x, 12K Flex, ViiA 7; Design & Analysis 2; StepOne and 7500 2.x; SDS 1.4, 2.x",
     columns_source="QuantStudio Real-Time PCR Software user guide",
 )
 
 CFX_MAESTRO = Format(
     name="cfx_maestro",
-    title="Bio-Rad CFX Maestro (qPCR)",
+    title="Bio-Rad CFX Manager and Maestro (qPCR)",
     family="pcr",
     technique=Technique.QPCR,
     sniff=sniff_cfx,
     read=read_cfx,
-    versions="CFX Maestro 1 and 2",
+    versions="CFX Manager 3, CFX Maestro 1 and 2",
     columns_source="CFX Maestro user guide",
 )

@@ -100,6 +100,8 @@ def _well(row: Row, path: Path) -> Well:
         raise row.error(f"well {row.text('well')} holds neither a concentration nor droplet counts.")
     if positives is not None and partitions is not None and positives > partitions:
         raise row.error(f"well {row.text('well')} has {positives} positive of {partitions} droplets.")
+    if positives == 0 and concentration:
+        raise row.error(f"well {row.text('well')} states {concentration} copies/µL without a positive droplet.")
     sample = row.text("sample")
     kind = row.text("targettype")
     return Well(

@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from moltrack.errors import FormatError
-from moltrack.formats.files import Head, read_text
+from moltrack.formats.files import Head, delimiter_of, read_text
 from moltrack.formats.pcr.digital import dpcr_records
 from moltrack.formats.pcr.wells import Well, role_of
 from moltrack.formats.registry import Format, ReadOptions, Sniff
@@ -43,7 +43,7 @@ _SUMMARY = ("Run name", "Sample", "Well", "QC", "Total")
 
 
 def sniff_qiacuity(head: Head) -> Sniff:
-    names = {normal_name(name) for line in head.lines[:3] for name in line.split(",")}
+    names = {normal_name(name) for line in head.lines[:3] for name in line.split(delimiter_of(line))}
     return (
         Sniff.CERTAIN
         if {normal_name(n) for n in ("Partitions (valid)", "Partitions (positive)")} <= names
@@ -122,13 +122,13 @@ def _read(
     well_of: Callable[[Row], Well | None],
     volume: float,
 ) -> Iterator[Record]:
-    starts = _header_start(path) if tool == "qiacuity" else ""
+    starts, delimiter = _header_start(path) if tool == "qiacuity" else ("", ",")
     table = read_table(
         path,
         required=("target", "conc"),
         synonyms=synonyms,
         numeric=("conc",),
-        delimiter=",",
+        delimiter=delimiter,
         header_starts=starts,
         decimal=options.decimal,
         limits=options.limits,
@@ -157,10 +157,12 @@ def _records(
     return dpcr_records(path, tool, wells, refused, volume=volume, left_out=left_out)
 
 
-def _header_start(path: Path) -> str:
-    """QIAcuity's first line ``sep=,,,,`` names the delimiter; the header, whose first cell is empty, follows."""
+def _header_start(path: Path) -> tuple[str, str]:
+    """How the header begins, and the delimiter: QIAcuity's first line ``sep=,,,,`` names it; a header whose first cell is empty follows."""
     lines = Head.of(path).lines
-    return lines[1][:8] if lines[0].lower().startswith("sep=") and len(lines) > 1 else ""
+    if not lines[0].lower().startswith("sep=") or len(lines) < 2:
+        return "", delimiter_of(lines[0])
+    return lines[1][:8], lines[0][4:5] or ","
 
 
 def _well(row: Row, name: str, kind: str) -> Well:
@@ -171,6 +173,8 @@ def _well(row: Row, name: str, kind: str) -> Well:
         raise row.error(f"well {name} holds neither a concentration nor partition counts.")
     if positives is not None and partitions is not None and positives > partitions:
         raise row.error(f"well {name} has {positives} positive of {partitions} partitions.")
+    if positives == 0 and concentration:
+        raise row.error(f"well {name} states {concentration} copies/µL without a positive partition.")
     sample = row.text("sample")
     return Well(
         line=row.line,

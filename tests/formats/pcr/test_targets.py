@@ -27,8 +27,9 @@ def test_a_target_is_what_its_name_says(name, finding):
     assert finding_of(name) == finding
 
 
-def test_npm1_type_a_is_the_duplication_of_tctg():
-    finding = finding_of("NPM1 type A")
+@pytest.mark.parametrize("name", ["NPM1 type A", "NPM1 mut A", "NPM1_MutA", "NPM1-mutA", "NPM1 mutation type A"])
+def test_npm1_type_a_is_the_duplication_of_tctg(name):
+    finding = finding_of(name)
     assert isinstance(finding, SmallVariant)
     assert (finding.gene, finding.hgvs_c) == ("NPM1", "c.860_863dup")
 
