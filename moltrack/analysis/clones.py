@@ -16,7 +16,6 @@ from moltrack.analysis.evolution import (
 )
 from moltrack.analysis.pooled import pooled_levels
 from moltrack.model import (
-    CLONAL_KINDS,
     Axis,
     CellShare,
     CloneMarker,
@@ -40,7 +39,7 @@ AGE_RELATED = frozenset({"DNMT3A", "TET2", "ASXL1"})
 def clones_of(records: PatientRecords, axis: Axis, series: Sequence[Series]) -> Clones:
     """Markers in the order of their first detection, those that move together, and the pooled level of each panel."""
     # A clone of an ITD and an isoform of a fusion are parts of the marker that is followed.
-    clonal = {m.id for m in records.markers if m.tracked and not m.parent and m.kind in CLONAL_KINDS}
+    clonal = {m.id for m in records.markers if m.tracked and not m.parent and m.is_clonal}
     measured = [one for one in series if one.marker in clonal]
     groups = moving_together(measured)
     number = {one.marker: index for index, group in reversed(list(enumerate(groups, start=1))) for one in group}

@@ -11,7 +11,6 @@ from moltrack.analysis.clearance import clearance_status, is_bounded, log_varian
 from moltrack.analysis.limits import detection_limit
 from moltrack.errors import InputError
 from moltrack.model import (
-    CLONAL_KINDS,
     Appearance,
     Axis,
     Course,
@@ -43,7 +42,7 @@ def evolution(records: PatientRecords, axis: Axis, series: Sequence[Series]) -> 
     found = (
         _appearance(marker, items.get(marker.id, ()), orders)
         for marker in records.markers
-        if marker.tracked and marker.kind in CLONAL_KINDS
+        if marker.tracked and marker.is_clonal
     )
     return Evolution(
         appearances=tuple(one for one in found if one is not None),

@@ -14,7 +14,7 @@ from operator import attrgetter
 from typing import TypeAlias
 
 from moltrack.errors import InputError
-from moltrack.model.findings import Finding, MarkerKind
+from moltrack.model.findings import CLONAL_KINDS, Finding, MarkerKind
 from moltrack.model.numbers import make_floats
 from moltrack.model.time import Time
 
@@ -500,6 +500,11 @@ class Marker:
     joined: tuple[str, ...] = ()
     finding: Finding | None = None
     flags: tuple[str, ...] = ()
+
+    @property
+    def is_clonal(self) -> bool:
+        """True when it comes and goes with a clone. A karyotype as a whole, or that it is normal, does not."""
+        return self.kind in CLONAL_KINDS and self.id != "karyotype" and "normal_karyotype" not in self.lesions
 
 
 @dataclass(frozen=True, slots=True)

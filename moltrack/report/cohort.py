@@ -12,7 +12,6 @@ from datetime import date
 from typing import Any
 
 from moltrack.model import (
-    CLONAL_KINDS,
     Axis,
     Clearance,
     EventType,
@@ -106,13 +105,13 @@ def cohort_row(
         The day that "overdue" is judged on; None = it is not judged.
     """
     axis, patient = view.axis, view.records.patient
-    kinds = {marker.id: marker.kind for marker in view.records.markers}
+    clonal = {marker.id for marker in view.records.markers if marker.is_clonal}
     last = axis.samples[-1] if axis.samples else None
     taken = last.info.time.last if last is not None else None
     died = any(placed.event.type is EventType.DEATH for placed in axis.events)
     responses = [p for p in axis.events if p.event.type in {EventType.RESPONSE, EventType.RELAPSE}]
     age = f"{patient.age:g} y" if patient.age is not None else ""
-    molecular = [found for found in view.clearances if kinds.get(found.series.marker) in CLONAL_KINDS]
+    molecular = [found for found in view.clearances if found.series.marker in clonal]
     return CohortRow(
         patient=patient.patient,
         link=link,
@@ -213,7 +212,7 @@ def _curve(series: Series, axis: Axis) -> Curve:
 def _last_statuses(view: PatientView, axis: Axis) -> dict[str, Status]:
     """The last status of every tracked molecular marker, small variants by gene; a detection of the same sample wins."""
     order = {placed.info.sample: placed.order for placed in axis.samples}
-    markers = {marker.id: marker for marker in view.records.markers if marker.tracked and marker.kind in CLONAL_KINDS}
+    markers = {marker.id: marker for marker in view.records.markers if marker.tracked and marker.is_clonal}
     last: dict[str, tuple[int, bool, Status]] = {}
     for item in view.records.observations:
         marker = markers.get(item.marker)

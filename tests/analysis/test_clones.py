@@ -98,3 +98,10 @@ def test_what_came_later_and_clonal_haematopoiesis_are_not_pooled():
 
 def test_one_variant_is_not_pooled():
     assert clones(course(NPM1, 0.4, 0.1, 0.02), [NPM1]).pooled == ()
+
+
+def test_a_karyotype_as_a_whole_and_a_normal_one_are_no_clones():
+    whole = Marker("karyotype", MarkerKind.KARYOTYPE_EVENT, "karyotype")
+    normal = Marker("normal karyotype", MarkerKind.KARYOTYPE_EVENT, "normal karyotype", lesions=("normal_karyotype",))
+    items = [seen("d0", 0.4), seen("d0", None, marker="karyotype"), seen("d0", None, marker="normal karyotype")]
+    assert [one.marker for one in clones(items, [NPM1, whole, normal]).markers] == ["NPM1"]
