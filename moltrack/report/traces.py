@@ -127,7 +127,7 @@ def _point_trace(c: SeriesContext, points: Sequence[Point]) -> tuple[dict[str, A
     before: list[float] = []
     after: list[float] = []
     for index, point in enumerate(points):
-        if index and not _is_solid(points[index - 1], point):
+        if index and not _is_solid(c, points[index - 1], point):
             for values in (x, y, rows):
                 values.append(None)
             symbols.append(c.style.symbol)
@@ -200,17 +200,27 @@ def _hover(c: SeriesContext, point: Point) -> str:
     return hover_text(cells(point.observation, c.found.series.label, placed, point, reduction))
 
 
-def _is_solid(one: Point, other: Point) -> bool:
-    """True between two measured levels on one scale of time; everything else is joined by a dashed line."""
+def _is_solid(c: SeriesContext, one: Point, other: Point) -> bool:
+    """True between two measured levels on one scale of time with no other sample between; else the line is dashed."""
     same_scale = (one.day is None) == (other.day is None)
-    return same_scale and Status.NOT_DETECTED not in {one.status, other.status}
+    return same_scale and Status.NOT_DETECTED not in {one.status, other.status} and not _passes_over(c, one, other)
+
+
+def _passes_over(c: SeriesContext, one: Point, other: Point) -> bool:
+    """True when a sample of the tissue lies between, on another day, in which the series has no level."""
+    return any(
+        one.order < placed.order < other.order
+        and placed.info.tissue == c.found.series.tissue
+        and (placed.day is None or placed.day not in {one.day, other.day})
+        for placed in c.view.axis.samples
+    )
 
 
 def _connector(c: SeriesContext, points: Sequence[Point]) -> dict[str, Any] | None:
     x: list[float | None] = []
     y: list[float | None] = []
     for one, other in itertools.pairwise(points):
-        if not _is_solid(one, other):
+        if not _is_solid(c, one, other):
             x += [c.places.samples[one.sample], c.places.samples[other.sample], None]
             y += [drawn_level(one), drawn_level(other), None]
     if not x:
@@ -351,7 +361,7 @@ def strip_rows(clearances: Sequence[Clearance]) -> list[tuple[str, dict[str, boo
         row = rows.setdefault(name, {})
         for point in series.points:
             row[point.sample] = row.get(point.sample, False) or point.status is not Status.NOT_EVALUABLE
-    return [(shortened(name, 28), row) for name, row in rows.items()]
+    return [(shortened(name, 25), row) for name, row in rows.items()]
 
 
 def strip_trace(

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from moltrack.model import Limit, LimitKind, Status, Technique
+from moltrack.model import Limit, LimitKind, SampleInfo, Status, Technique, Time, Tissue
 from moltrack.report import figure
 from moltrack.report.figures import build_chart
 from moltrack.report.panels import nice_step, tick_text
@@ -43,6 +43,25 @@ def test_the_way_to_a_bound_is_dashed():
     [dashed] = [t for t in fig["data"] if t["mode"] == "lines" and t["y"][:2] == [0.594, 0.059]]
     assert dashed["line"]["dash"] == "dash"
     assert dashed["y"][3:5] == [0.059, 0.01]
+
+
+@pytest.mark.parametrize(
+    ("day", "tissue", "dashed"),
+    [
+        pytest.param(21, Tissue.PB, 1, id="untested-sample-between"),
+        pytest.param(21, Tissue.BM, 0, id="of-another-tissue"),
+        pytest.param(28, Tissue.PB, 0, id="of-the-same-day"),
+        pytest.param(35, Tissue.PB, 0, id="after-it"),
+    ],
+)
+def test_the_way_over_an_untested_sample_is_dashed(day, tissue, dashed):
+    """The levels before and after say nothing of a sample that was taken and not tested."""
+    more = SampleInfo("P01", "more", Time.day(day), tissue)
+    data = records()
+    fig = figure(view(replace(data, samples=(*data.samples, more))))
+    found = [t for t in fig["data"] if t["mode"] == "lines" and t["y"][:2] == [183945.0, 5084.0]]
+    assert len(found) == dashed
+    assert (None in trace(fig, "CAR copies")["y"]) == bool(dashed)
 
 
 def test_a_miss_without_limit_stands_in_a_band_and_not_on_the_scale():
