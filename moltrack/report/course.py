@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from moltrack.model import Clearance, PatientView, PlacedEvent, PlacedSample, Point, Tissue
-from moltrack.report.words import event_time, level_words, quantity_words, sample_time
+from moltrack.report.words import event_time, level_words, quantity_words, sample_time, sample_when
 
 #: Results that the row of a sample names; the others stand in the table by sample.
 RESULTS = 12
@@ -41,9 +41,9 @@ def _sample_row(placed: PlacedSample, clearances: Sequence[Clearance]) -> Course
     more = len(results) - RESULTS
     if more > 0:
         results = [*results[:RESULTS], f"{more} more (results by sample)"]
-    when = sample_time(placed)
+    when = sample_when(placed)
     label = info.label or (str(info.phase).replace("_", " ") if info.phase else "")
-    is_said = label in {"", when, info.sample.replace("_", " ")}
+    is_said = label in {"", sample_time(placed), info.sample.replace("_", " ")}
     tissue = f" ({info.tissue})" if info.tissue is not Tissue.UNKNOWN else ""
     return CourseRow(
         when if not when.startswith("#") else f"day not known ({when} in order)",

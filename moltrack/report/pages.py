@@ -74,6 +74,7 @@ def _page(view: PatientView, title: str, markers: Sequence[str], scale: str, *, 
     chart = build_chart(view, markers, scale, row_of)
     verdicts, earlier = _verdicts(view)
     columns, table_rows = _table(view, chosen, listed)
+    kinds = {marker.id: marker.kind for marker in view.records.markers}
     values: dict[str, Any] = {
         "title": title,
         "identity": _identity(view),
@@ -84,7 +85,7 @@ def _page(view: PatientView, title: str, markers: Sequence[str], scale: str, *, 
         "alerts": [flag for flag in view.flags if flag.severity == "alert" and flag.answer is Truth.YES]
         if full
         else [],
-        "states": [state_of(found, view.axis) for found in chosen],
+        "states": [state_of(found, view.axis, kinds.get(found.series.marker)) for found in chosen],
         "verdicts": verdicts,
         "earlier": earlier,
         "flags": flags_by_severity(flag for flag in view.flags if flag.answer is not Truth.NO),

@@ -13,6 +13,7 @@ from moltrack.model import (
     Estimate,
     Limit,
     LimitKind,
+    MarkerKind,
     Observation,
     PlacedEvent,
     PlacedSample,
@@ -125,10 +126,18 @@ def sample_time(placed: PlacedSample | None) -> str:
     return f"day {placed.day:g}"
 
 
+def sample_when(placed: PlacedSample | None) -> str:
+    """``2021-05-12 (day 17)`` where both are known, else as :func:`sample_time`."""
+    time = sample_time(placed)
+    if placed is None or placed.info.time.first is None or time == str(placed.info.time):
+        return time
+    return f"{placed.info.time} ({time})"
+
+
 def sample_name(placed: PlacedSample) -> str:
     """Sample id with phase or label, time and tissue."""
     info = placed.info
-    parts = [info.sample, info.label or (str(info.phase).replace("_", " ") if info.phase else ""), sample_time(placed)]
+    parts = [info.sample, info.label or (str(info.phase).replace("_", " ") if info.phase else ""), sample_when(placed)]
     if info.tissue is not Tissue.UNKNOWN:
         parts.append(str(info.tissue))
     return ", ".join(dict.fromkeys(part for part in parts if part))
@@ -318,6 +327,9 @@ _CATEGORIES = {"F": "favorable", "I": "intermediate", "A": "adverse"}
 
 def category_words(text: str) -> str:
     """A category for people: risk letters as words, ``NA{F,I}`` as ``not assessable (favorable, intermediate)``."""
+    stated, sign, convention = text.partition("; conv ")
+    if sign:
+        return f"{category_words(stated)}, by convention {category_words(convention)}"
     undecided = re.fullmatch(r"NA\{(.*)\}", text)
     if undecided:
         return f"not assessable ({', '.join(category_words(part.strip()) for part in undecided[1].split(','))})"
@@ -389,7 +401,7 @@ class State:
     level: str = ""
 
 
-def state_of(found: Clearance, axis: Axis) -> State:
+def state_of(found: Clearance, axis: Axis, kind: MarkerKind | None = None) -> State:
     """Where a series stands: its last result beside the one before and the baseline."""
     series = found.series
     places = {placed.info.sample: placed for placed in axis.samples}
@@ -406,7 +418,7 @@ def state_of(found: Clearance, axis: Axis) -> State:
         when=sample_time(places.get(last.sample)),
         is_latest=bool(axis.samples) and last.sample == axis.samples[-1].info.sample,
         previous=f"{level_words(previous)} (sample {previous.sample})" if previous is not None else "none",
-        change=change_words(previous, last),
+        change=change_words(previous, last, kind),
         baseline=f"{level_words(base)} (sample {base.sample})" if base is not None else "none",
         reduction=_against_baseline(found, reduction, is_base=is_base),
         status=clearance_words(found),
@@ -423,8 +435,11 @@ def _against_baseline(found: Clearance, reduction: Reduction | None, *, is_base:
     return "this is the baseline" if is_base else (reduction_words(reduction) or found.reason)
 
 
-def change_words(previous: Point | None, last: Point) -> str:
-    """``rose 3.2-fold``, ``fell 10-fold``: only between two levels of one scale."""
+def change_words(previous: Point | None, last: Point, kind: MarkerKind | None = None) -> str:
+    """``rose 3.2-fold``, ``fell 10-fold``: only between two levels of one scale.
+
+    Of chimerism the difference is said: from 99.7 % to 97 % of the donor's is a tenfold rise of the patient's.
+    """
     if previous is None:
         return ""
     if last.observation.text and not last.observation.quantity:
@@ -435,6 +450,10 @@ def change_words(previous: Point | None, last: Point) -> str:
             return (
                 "unchanged" if difference == 0 else f"{'rose' if difference > 0 else 'fell'} by {abs(difference):.3g}"
             )
+        if kind is MarkerKind.CHIMERISM:
+            points = 100 * (last.level - previous.level)
+            shown = f"{abs(points):.3g} percentage point{'' if f'{abs(points):.3g}' == '1' else 's'}"
+            return "unchanged" if abs(points) < 0.005 else f"{'rose' if points > 0 else 'fell'} by {shown}"
         factor = last.level / previous.level
         if 0.995 < factor < 1.005:
             return "unchanged"
@@ -495,7 +514,7 @@ def cells(
         notes.append(f"{item.replicates} replicates")
     return (
         item.sample,
-        sample_time(placed),
+        sample_when(placed),
         "" if item.tissue is Tissue.UNKNOWN else str(item.tissue),
         label,
         quantity_words(item.quantity, item.denominator),

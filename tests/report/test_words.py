@@ -11,10 +11,14 @@ from moltrack.model import (
     Interval,
     Limit,
     LimitKind,
+    MarkerKind,
+    PlacedSample,
     Point,
     Reduction,
+    SampleInfo,
     Status,
     Technique,
+    Time,
 )
 from moltrack.report import words
 from report.case import records, seen, view
@@ -127,3 +131,37 @@ def test_hover_escapes_what_files_say():
 def test_short_forms_of_verdicts_are_written_out():
     assert words.category_words("A") == "adverse"
     assert words.readable("computed NA{F,I}.") == "computed not assessable (favorable, intermediate)."
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        pytest.param("NA{F,I}", "not assessable (favorable, intermediate)", id="undecided"),
+        pytest.param(
+            "NA{F,A}; conv A", "not assessable (favorable, adverse), by convention adverse", id="by-convention"
+        ),
+    ],
+)
+def test_no_short_form_of_a_category_reaches_a_page(text, said):
+    assert words.category_words(text) == said
+
+
+def test_a_change_of_chimerism_is_a_difference():
+    """99.7 % to 97 % of the donor's is a tenfold rise of the patient's, not a fall to the 0.97th."""
+    before, now = point(level=0.997), point(level=0.97)
+    assert words.change_words(before, now, MarkerKind.CHIMERISM) == "fell by 2.7 percentage points"
+    assert words.change_words(before, now) == "fell 1.03-fold"
+
+
+@pytest.mark.parametrize(
+    ("time", "day", "said"),
+    [
+        pytest.param(Time.on("2021-05-12"), 17, "2021-05-12 (day 17)", id="date-and-day"),
+        pytest.param(Time.on("2021-05"), None, "2021-05", id="date"),
+        pytest.param(Time.day(17), 17, "day 17", id="day"),
+        pytest.param(Time(order=3), None, "#3", id="order"),
+    ],
+)
+def test_a_sample_says_date_and_day_where_both_are_known(time, day, said):
+    placed = PlacedSample(SampleInfo("P01", "S", time), 1, day, day, day)
+    assert words.sample_when(placed) == said
