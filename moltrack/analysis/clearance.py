@@ -119,11 +119,8 @@ def find_baseline(series: Series, axis: Axis, since: str = "") -> tuple[Point | 
         return None, begins, f"{begins} and no event is set to count from"
     earlier = [point for point in points if point.order < event.order]
     if not earlier:
-        return (
-            None,
-            begins,
-            f"no sample before the first treatment ({treatment.event.name}) or before {event.event.name}",
-        )
+        or_before = "" if event is treatment else f" or before {event.event.name}"
+        return None, begins, f"no sample before the first treatment ({treatment.event.name}){or_before}"
     return earlier[-1], f"last sample before {event.event.name}; {begins}", _no_level(earlier[-1])
 
 
