@@ -110,6 +110,23 @@ def test_mrd_reads_what_the_table_says_of_the_assay(run: Run, write: Write, row:
     assert reason in text
 
 
+def test_npm1_that_is_negative_in_every_sample_has_a_status(run: Run, write: Write) -> None:
+    remission = ("patient,type,name,date", "P1,treatment,7+3,2024-01-03", "P1,response,CR,2024-05-30")
+    table = "patient,sample,name,kind,quantity,value,denominator,control_copies,technique,result"
+    rows = (
+        f"P1,{sample},NPM1,small_variant,normalized_copies,,ABL1,45000,qPCR,negative" for sample in ("eot", "blood")
+    )
+    for name, lines in (
+        ("s.csv", TABLES["samples.csv"]),
+        ("e.csv", ("#moltrack: events", *remission)),
+        ("m.csv", ("#moltrack: measurements", table, *rows)),
+    ):
+        assert run("ingest", write(name, *lines)).status == 0
+    text = run("mrd", "P1").out
+    assert "NPM1 by qPCR, BM at sample eot: negative at 2e-5\n  flag: target_never_detected" in text
+    assert "NPM1 by qPCR, PB at sample blood" in text
+
+
 def test_the_2025_categories_are_marked_as_a_development_version(patient: Run) -> None:
     text = patient("mrd", "P1", "--rules", "david2025dev").out
     assert text.startswith("ELN-DAVID 2025 (development version): ")

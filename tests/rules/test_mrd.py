@@ -20,10 +20,13 @@ from moltrack.model import (
     MarkerKind,
     Measured,
     Observation,
+    Override,
+    OverrideAction,
     PatientInfo,
     PatientRecords,
     Phase,
     SampleInfo,
+    SmallVariant,
     Status,
     Technique,
     Time,
@@ -494,6 +497,81 @@ def test_an_assay_of_another_npm1_type_proves_nothing() -> None:
     records = replace(records, markers=(*records.markers, found))
     [verdict] = judged(records).values()
     assert (verdict.category, verdict.deciding) == ("not_assessable", ("an assay of the right type",))
+
+
+WHOLE_NPM1 = Marker(
+    "NPM1", MarkerKind.SMALL_VARIANT, "NPM1", ("NPM1",), tracked=False, finding=SmallVariant(gene="NPM1")
+)
+HIDDEN_CBF = Marker(
+    "RUNX1::RUNX1T1", MarkerKind.FUSION, "RUNX1::RUNX1T1", ("RUNX1", "RUNX1T1"), ("t_8_21",), tracked=False
+)
+
+
+def hidden(marker: Marker, *observations: Observation, overrides: tuple[Override, ...] = ()) -> PatientRecords:
+    """A patient with a marker that is not followed, as nothing was ever found of it."""
+    return replace(patient(*observations), markers=(marker,), overrides=overrides)
+
+
+def by_pcr(marker: Marker, where: SampleInfo, level: float | None = None, copies: float = 45_000) -> Observation:
+    return result(marker, where, level, Technique.QPCR, "normalized_copies", control_copies=copies)
+
+
+@pytest.mark.parametrize("marker", [WHOLE_NPM1, HIDDEN_CBF], ids=lambda marker: marker.id)
+def test_a_pcr_that_never_found_its_target_has_a_status(marker: Marker) -> None:
+    [verdict] = judged(hidden(marker, by_pcr(marker, END))).values()
+    assert (verdict.target, verdict.category) == (marker.label, "negative at 2e-5")
+    assert "target_never_detected" in verdict.flags
+    assert "was never detected in this patient, and no sample before treatment was tested for it" in verdict.reason
+
+
+def test_too_few_control_copies_of_such_a_pcr_are_said() -> None:
+    [verdict] = judged(hidden(WHOLE_NPM1, by_pcr(WHOLE_NPM1, END, copies=4_500))).values()
+    assert verdict.category == "not_assessable"
+    assert verdict.deciding == ("a sample with at least 10,000 control copies",)
+
+
+def test_a_target_that_was_absent_before_treatment_is_no_marker_of_the_disease() -> None:
+    [verdict] = judged(hidden(WHOLE_NPM1, by_pcr(WHOLE_NPM1, DX), by_pcr(WHOLE_NPM1, END))).values()
+    assert verdict.category == "not_assessable"
+    assert verdict.reason == "not detected, and not detected before treatment either: no marker of this disease"
+    assert verdict.deciding == ("a target that was detected before treatment",)
+
+
+def test_a_target_found_at_diagnosis_by_another_technique_is_carried() -> None:
+    at_diagnosis = result(NPM1_MARKER, DX, 0.4, Technique.DNA_SEQUENCING, "vaf")
+    records = replace(patient(at_diagnosis, by_pcr(WHOLE_NPM1, END)), markers=(NPM1_MARKER, WHOLE_NPM1))
+    [verdict] = judged(records).values()
+    assert (verdict.target, verdict.category, verdict.flags) == ("NPM1", "negative at 2e-5", ())
+
+
+def test_one_test_of_gene_and_type_is_one_status() -> None:
+    at_diagnosis = result(NPM1_MARKER, DX, 0.4, Technique.DNA_SEQUENCING, "vaf")
+    whole = replace(WHOLE_NPM1, lesions=("NPM1",))
+    records = replace(patient(at_diagnosis, MISS, by_pcr(whole, END)), markers=(NPM1_MARKER, whole))
+    [verdict] = judged(records).values()
+    assert verdict.target == "NPM1 type A"
+
+
+def test_one_type_absent_before_treatment_says_nothing_of_the_gene() -> None:
+    typed = replace(NPM1_MARKER, tracked=False, finding=SmallVariant(gene="NPM1", hgvs_p="p.Trp288fs"))
+    records = replace(patient(by_pcr(typed, DX), by_pcr(WHOLE_NPM1, END)), markers=(typed, WHOLE_NPM1))
+    [verdict] = judged(records).values()
+    assert verdict.category == "negative at 2e-5"
+
+
+def test_a_positive_pcr_of_npm1_without_its_type_has_a_status() -> None:
+    [verdict] = judged(hidden(WHOLE_NPM1, by_pcr(WHOLE_NPM1, END, 0.001))).values()
+    assert verdict.category == "low_level"
+
+
+def test_what_a_user_left_out_has_no_status() -> None:
+    decision = Override(OverrideAction.UNTRACK, "P", "NPM1", "", "not of this disease", "A. Physician")
+    assert judged(hidden(WHOLE_NPM1, by_pcr(WHOLE_NPM1, END), overrides=(decision,))) == {}
+
+
+def test_sequencing_that_never_found_a_variant_has_no_status() -> None:
+    item = result(WHOLE_NPM1, END, None, Technique.DNA_SEQUENCING, "vaf", lod=0.001)
+    assert judged(hidden(WHOLE_NPM1, item)) == {}
 
 
 def test_optimal_by_a_miss_says_its_limit() -> None:

@@ -156,6 +156,15 @@ def _limit_miss(lod: float | None, highest: float, method: Method, flags: tuple[
     return Reading(False, None, lod, f"not detected at {at_limit(lod)}", flags=flags)
 
 
+def uninformative() -> Reading:
+    """A miss of what the disease did not show before treatment either: it tells nothing of residual disease."""
+    return _cannot(
+        "not detected, and not detected before treatment either: no marker of this disease",
+        "a target that was detected before treatment",
+        (),
+    )
+
+
 def _cannot(reason: str, missing: str, flags: tuple[str, ...]) -> Reading:
     return Reading(None, reason=reason, missing=(missing,), flags=flags)
 

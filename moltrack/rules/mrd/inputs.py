@@ -109,7 +109,8 @@ class MrdInputs:
     ``earlier`` are the results of the same target, method and unit in remission before, in order of time, of any tissue. ``baseline`` is the level at
     diagnosis in the same tissue by the same assay. ``remission``: morphologic CR, CRh or CRi is established; None = the data do not tell;
     ``remission_source`` says by what. ``genes`` holds the variants when the method is a sequencing panel. ``after_hct``: after allogeneic
-    transplantation. ``lesions`` are those of the marker, ``evidence`` the observation behind the result.
+    transplantation. ``lesions`` are those of the marker, ``evidence`` the observation behind the result. ``carried``: the patient's disease was
+    ever shown to carry the target; False = it was looked for before treatment and not found, None = nobody looked then.
     """
 
     target: Target
@@ -124,3 +125,4 @@ class MrdInputs:
     label: str = ""
     lesions: tuple[str, ...] = ()
     evidence: tuple[Evidence, ...] = ()
+    carried: bool | None = True

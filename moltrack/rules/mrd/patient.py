@@ -14,9 +14,11 @@ from moltrack.model import (
     Marker,
     MarkerKind,
     Observation,
+    OverrideAction,
     PatientRecords,
     PhaseKind,
     PlacedSample,
+    SmallVariant,
     Status,
     Technique,
     Verdict,
@@ -133,7 +135,7 @@ def _inputs(course: Course, placed: PlacedSample) -> Iterator[MrdInputs]:
     after_hct = _is_after_transplant(course, placed)
     for (marker_id, assay), items in _grouped(own, lambda item: (item.marker, item.assay)).items():
         marker = course.markers[marker_id]
-        single = _target_and_method(marker, items[0])
+        single = _target_and_method(course, marker, items[0])
         if single is None:
             continue
         target, method = single
@@ -159,6 +161,7 @@ def _inputs(course: Course, placed: PlacedSample) -> Iterator[MrdInputs]:
             label="flow MRD" if method is Method.MFC else marker.label,
             lesions=marker.lesions,
             evidence=(evidence_of(marker, item),),
+            carried=_is_carried(course, marker) if target is not Target.OTHER else True,
         )
     panels = _grouped(
         (item for item in own if _is_of_panel(course.markers[item.marker], item)), lambda item: item.assay
@@ -190,17 +193,21 @@ def _grouped(items: Iterable[Observation], key: Callable[[Observation], K]) -> d
     return groups
 
 
-def _target_and_method(marker: Marker, item: Observation) -> tuple[Target, Method] | None:
-    """What an observation is in the guidelines' words; None for what they do not follow, or follow as part of a panel."""
-    if marker.parent or not marker.tracked:
+def _target_and_method(course: Course, marker: Marker, item: Observation) -> tuple[Target, Method] | None:
+    """What an observation is in the guidelines' words; None for what they do not follow, or follow as part of a panel.
+
+    A PCR of a target that guidelines name was done for MRD, even where it never found anything that would be followed.
+    """
+    target = next((TARGET_OF_LESION[lesion] for lesion in _lesions(marker) if lesion in TARGET_OF_LESION), None)
+    by_pcr = item.technique in {Technique.QPCR, Technique.DPCR} and marker.kind in {
+        MarkerKind.FUSION,
+        MarkerKind.SMALL_VARIANT,
+    }
+    if marker.parent or not (marker.tracked or (by_pcr and target and not _is_left_out(course, marker, item))):
         return None
     if marker.kind is MarkerKind.FLOW:
         return Target.OTHER, Method.MFC
-    target = next((TARGET_OF_LESION[lesion] for lesion in marker.lesions if lesion in TARGET_OF_LESION), None)
-    if item.technique in {Technique.QPCR, Technique.DPCR} and marker.kind in {
-        MarkerKind.FUSION,
-        MarkerKind.SMALL_VARIANT,
-    }:
+    if by_pcr:
         return target or Target.OTHER, Method.QPCR if item.technique is Technique.QPCR else Method.DPCR
     if target is Target.FLT3_ITD and marker.kind is MarkerKind.ITD:
         if item.technique is Technique.FRAGMENT_ANALYSIS:
@@ -209,6 +216,49 @@ def _target_and_method(marker: Marker, item: Observation) -> tuple[Target, Metho
             lod = item.limit(LimitKind.LOD)
             return target, Method.UHS_NGS if lod is not None and lod <= 1e-4 else Method.NGS
     return None
+
+
+def _lesions(marker: Marker) -> tuple[str, ...]:
+    """The lesions of a marker; of NPM1 as a whole (an assay whose type is not said) its gene."""
+    return marker.lesions or (("NPM1",) if _is_whole_npm1(marker) else ())
+
+
+def _is_whole_npm1(marker: Marker) -> bool:
+    """True for NPM1 without a named change."""
+    return marker.id == "NPM1" and marker.kind is MarkerKind.SMALL_VARIANT
+
+
+def _is_left_out(course: Course, marker: Marker, item: Observation) -> bool:
+    """True when a user decided not to follow the marker, it is harmless, or the same test is read of a marker that is followed."""
+    wanted = set(_lesions(marker))
+    others = {other.id for other in course.markers.values() if other.tracked and wanted & set(_lesions(other))}
+    if any(other.marker in others and other.assay == item.assay for other in course.by_sample[item.sample]):
+        return True
+    decided = any(
+        item.action is OverrideAction.UNTRACK and item.target == marker.id and not item.revoked
+        for item in course.records.overrides
+    )
+    return decided or marker.classification not in {"", "pathogenic", "likely_pathogenic"}
+
+
+def _is_carried(course: Course, marker: Marker) -> bool | None:
+    """Whether the patient's disease was ever shown to carry what a marker is of; False: looked for before treatment, not found.
+
+    One variant that is not there says nothing of the others of its gene.
+    """
+    wanted = set(_lesions(marker))
+    same = [other for other in course.markers.values() if wanted & set(_lesions(other))]
+    whole = {other.id for other in same if not isinstance(other.finding, SmallVariant) or _is_whole_npm1(other)}
+    items = [item for item in course.records.observations if item.marker in {other.id for other in same}]
+    if any(item.status is Status.DETECTED for item in items):
+        return True
+    looked = any(
+        item.status is Status.NOT_DETECTED
+        and (item.marker == marker.id or item.marker in whole)
+        and course.is_before_treatment(course.placed[item.sample])
+        for item in items
+    )
+    return False if looked else None
 
 
 def _is_of_panel(marker: Marker, item: Observation) -> bool:
@@ -247,7 +297,7 @@ def _point(placed: PlacedSample, item: Observation, covers_target: bool | None) 
 
 def _covers_target(course: Course, marker: Marker) -> bool | None:
     """False for an assay of one NPM1 type in a patient whose detected mutation of NPM1 is another; None = nothing says so."""
-    if marker.kind is not MarkerKind.SMALL_VARIANT or "NPM1" not in marker.lesions:
+    if marker.kind is not MarkerKind.SMALL_VARIANT or "NPM1" not in marker.lesions or _is_whole_npm1(marker):
         return None
     found = {
         item.marker

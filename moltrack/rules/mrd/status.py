@@ -11,7 +11,7 @@ from moltrack.model import Truth, Verdict
 from moltrack.rules.engine import Row
 from moltrack.rules.inputs import Inputs, kleene, with_derived
 from moltrack.rules.judging import evaluate
-from moltrack.rules.mrd.assay import Reading, read_panel, read_point
+from moltrack.rules.mrd.assay import Reading, read_panel, read_point, uninformative
 from moltrack.rules.mrd.inputs import AFTER_CYCLE_2, MrdInputs
 from moltrack.rules.mrd.predicates import POSSIBLE_TIMES, answers_of, course_of
 from moltrack.rules.mrd.relapse import Relapse
@@ -102,7 +102,15 @@ def _speaks(verdict: Verdict) -> bool:
 def _read(inputs: MrdInputs, rules: RuleSet) -> tuple[Reading, tuple[str, ...]]:
     if inputs.genes:
         return read_panel(inputs.genes, rules, after_hct=inputs.after_hct)
-    return read_point(inputs.point, inputs.target, inputs.method, rules), ()
+    reading = read_point(inputs.point, inputs.target, inputs.method, rules)
+    if reading.detected is False and inputs.carried is False:
+        return uninformative(), ()
+    if reading.detected is False and inputs.carried is None:
+        reading = replace(reading, flags=(*reading.flags, "target_never_detected"))
+        return reading, (
+            "the target was never detected in this patient, and no sample before treatment was tested for it",
+        )
+    return reading, ()
 
 
 #: What a result shows, as against what it is of: target, method, tissue and time.

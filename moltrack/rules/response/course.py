@@ -129,7 +129,7 @@ class Course:
         """One per sample with marrow blasts, after the first treatment, in order; MRD is not looked at yet."""
         made: list[Assessment] = []
         for placed in self.axis.samples:
-            if not self._of_marrow(placed) or self._before_treatment(placed):
+            if not self._of_marrow(placed) or self.is_before_treatment(placed):
                 continue
             inputs = self._inputs(placed, self._earlier_remission(placed, made))
             made.append(Assessment(placed, inputs, response_status(inputs, self.rules, sample=placed.info.sample)))
@@ -138,7 +138,7 @@ class Course:
     def _of_marrow(self, placed: PlacedSample) -> bool:
         return any(entry[0] is placed for entry in self.values.get("bm_blasts", []))
 
-    def _before_treatment(self, placed: PlacedSample) -> bool:
+    def is_before_treatment(self, placed: PlacedSample) -> bool:
         if placed.info.phase is not None and placed.info.phase.kind in BEFORE_TREATMENT:
             return True
         therapies = [event.order for event in self.axis.events if event.event.type in THERAPY]
@@ -198,7 +198,7 @@ class Course:
             for entry in earlier
             if entry[0].info.phase and entry[0].info.phase.kind in BEFORE_TREATMENT | {PhaseKind.RELAPSE}
         ]
-        chosen = named or [entry for entry in earlier if self._before_treatment(entry[0])]
+        chosen = named or [entry for entry in earlier if self.is_before_treatment(entry[0])]
         if not chosen:
             return None
         last, item, value = max(chosen, key=lambda entry: (entry[0].order, entry[2] or 0))
@@ -288,7 +288,7 @@ class Course:
             if event.day is not None and placed.day is not None:
                 is_near = self.distance(event, placed) <= self.window_days
             else:
-                is_near = placed.order < event.order < until and not self._before_treatment(placed)
+                is_near = placed.order < event.order < until and not self.is_before_treatment(placed)
             if is_near:
                 found.append(event)
         return tuple(found)
