@@ -229,12 +229,15 @@ def _unseen(match: re.Match[str]) -> Event:
 
 #: What may be followed by what happened to it; behind anything else a comma was forgotten.
 _COMPOUND = frozenset({"der", "ider", "rec", "dic", "idic", "r", "mar"})
+#: An abnormal chromosome that is seen: a question mark before it doubts which one it is and how it came about.
+_SEEN = frozenset({"der", "ider", "rec", "r", "mar"})
 
 
 def _rearranged(text: str, match: re.Match[str]) -> tuple[Event, int] | None:
     parts: list[Part] = []
-    in_question = bool(match["doubt"])
+    uncertain = bool(match["doubt"] or match["doubt2"] or match["doubt3"])
     name, at = KINDS[match["name"].replace(" ", "")], match.end()
+    in_question = bool(match["doubt"]) and not (name in _SEEN and not match["sign"])
     while True:
         groups, at = _groups(text, at)
         if groups:
@@ -247,7 +250,7 @@ def _rearranged(text: str, match: re.Match[str]) -> tuple[Event, int] | None:
         chained = _CHAINED.match(text, at) if parts[0].kind in _COMPOUND else None
         if chained is None:
             break
-        in_question |= bool(chained["doubt"])
+        uncertain |= bool(chained["doubt"])
         name, at = KINDS[chained["name"].replace(" ", "")], chained.end()
     suffix = _SUFFIX.match(text, at)
     assert suffix is not None  # every part of it is optional
@@ -259,7 +262,7 @@ def _rearranged(text: str, match: re.Match[str]) -> tuple[Event, int] | None:
         tuple(parts),
         copies=copies,
         copies_max=most,
-        uncertain=in_question or bool(match["doubt2"] or match["doubt3"]),
+        uncertain=uncertain or in_question,
         in_question=in_question,
         constitutional=bool(suffix["c"] or suffix["c2"]),
     )

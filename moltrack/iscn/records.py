@@ -59,7 +59,7 @@ class Event:
         How many, a range when printed so.
     uncertain, in_question, constitutional
         A question mark at the whole event: what it is, is not sure; before its sign, whether it is there is not sure either (``+?8`` is
-        a chromosome more, perhaps an 8; ``?+8`` perhaps none). The suffix ``c``, or a known inherited variant.
+        a chromosome more, perhaps an 8; ``?+8`` perhaps none; ``?der(12)`` is an abnormal chromosome, perhaps of a 12). The suffix ``c``, or a known inherited variant.
     cells
         Cells with this event in a composite clone, when printed behind it.
     alternatives

@@ -259,6 +259,13 @@ def test_a_questionable_abnormality_does_not_make_three() -> None:
     assert parse("47,XX,del(5)(q13),add(7)(p22),+?8[20]").flags["complex"] is True
 
 
+def test_a_derivative_in_doubt_is_still_an_abnormal_chromosome() -> None:
+    # ISCN: a question mark before a chromosome or structure doubts its identification
+    assert parse("46,XX,del(5)(q13),add(7)(p22),?der(12)t(2;12)(p13;q24)[20]").flags["complex"] is True
+    assert parse("46,XX,del(5)(q13),add(7)(p22),der(12)?t(2;12)(p13;q24)[20]").flags["complex"] is True
+    assert parse("47,XX,del(5)(q13),add(7)(p22),?+der(12)t(2;12)(p13;q24)[20]").flags["complex"] is None
+
+
 def test_a_questionable_sex_chromosome_leaves_open_what_depends_on_it() -> None:
     parsed = parse("51,X,?X,+4,+10,+13,+14,+16,+20[11]/46,XX[9]")
     assert (parsed.flags["hyperdiploid"], parsed.flags["t_8_21"]) == (None, False)

@@ -53,7 +53,6 @@ DISAGREEMENTS = {
     ("PD10990a", "complex"): (READER, "inv(3) defines the class"),
     ("PD11253a", "complex"): (READER, "the translocation of 11q23 defines the class"),
     ("PD8362a", "complex"): (READER, "the translocation of 11q23 defines the class"),
-    ("PD8205a", "complex"): (OPEN, "the third abnormality is questionable as a whole"),
 }
 
 
@@ -98,7 +97,7 @@ def test_agreement_with_the_curators(rows: list[dict[str, str]]) -> None:
         scores[flag] = 2 * hits / (2 * hits + wrong)
         total[0] += hits
         total[1] += wrong
-    assert 2 * total[0] / (2 * total[0] + total[1]) >= 0.979
+    assert 2 * total[0] / (2 * total[0] + total[1]) >= 0.98
     assert sum(scores.values()) / len(scores) >= 0.96
     assert min(scores.values()) >= 0.88
 
