@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from moltrack.cli.common import INPUT_PATH, open_store
+from moltrack.cli.common import INPUT_PATH, counted, open_store
 from moltrack.errors import InputError, UnknownError
 from moltrack.timeline import file_name, private_folder, write_private
+
+if TYPE_CHECKING:
+    from moltrack.model import Marker
 
 FORMS = ["csv", "tsv", "xlsx", "parquet", "json", "cbioportal", "fhir", "phenopacket"]
 
@@ -108,8 +111,20 @@ def _write(lines: list[Any], form: str, output: Path, study: str, hidden: bool) 
 
         private_folder(output)
         write_study([line.view for line in lines], output, study=study, name=study)
+        if unplaced := sum(_has_no_position(marker) for line in lines for marker in line.records.markers):
+            click.echo(
+                f"Left out: {counted(unplaced, 'small variant')} without chromosome and position (a mutation of cBioPortal has them).",
+                err=True,
+            )
     else:
         _write_documents(lines, form, output)
+
+
+def _has_no_position(marker: Marker) -> bool:
+    """A followed variant that was typed by its HGVS name."""
+    from moltrack.model import SmallVariant
+
+    return marker.tracked and isinstance(marker.finding, SmallVariant) and marker.finding.pos is None
 
 
 def _write_documents(lines: list[Any], form: str, folder: Path) -> None:

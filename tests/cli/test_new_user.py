@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -195,3 +196,17 @@ def test_a_full_disk_is_said_in_words(filled: Run, tmp_path: Path) -> None:
         1,
         b"Error: the output cannot be written (No space left on device).\n",
     )
+
+
+def test_variants_that_a_study_cannot_hold_are_counted(filled: Run, tmp_path: Path) -> None:
+    result = filled("export", "--all", "--to", "cbioportal", "-o", tmp_path / "study")
+    assert result.status == 0
+    assert result.err.startswith("Left out: 2 small variants without chromosome and position")
+
+
+def test_a_failed_file_has_the_keys_of_the_others(run: Run, write: Write) -> None:
+    write("v.csv", *VARIANTS)
+    result = run("ingest", "--manifest", write("m.csv", "path", "gone.csv", "v.csv"), "--format", "json")
+    failed, landed = (json.loads(line) for line in result.out.splitlines())
+    assert (result.status, failed["status"], landed["status"]) == (3, "failed", "landed")
+    assert failed.keys() == landed.keys()
