@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import cache
 from typing import TYPE_CHECKING
 
 from moltrack import resources
@@ -305,6 +306,13 @@ def _fusion_tracked(
         return True, f"lesion {', '.join(lesions)}"
     if name in {known.fusion for known in resources.known_fusions()}:
         return True, "fusion described in myeloid neoplasms"
+    if any(isinstance(item.call.finding, Fusion) and item.call.finding.rearranged_only for item in members):
+        partners = set(genes) & _partners_of_known_fusions()
+        if partners:
+            return (
+                True,
+                f"rearranges {', '.join(sorted(partners))}, a partner of fusions described in myeloid neoplasms",
+            )
     from_list = any(not item.call.counts.junction_reads and not item.call.counts.spanning_reads for item in members)
     confident = [
         item
@@ -316,6 +324,11 @@ def _fusion_tracked(
     if myeloid and (confident or from_list):
         return True, f"rearranges {', '.join(sorted(myeloid))} of the myeloid set"
     return False, "partners are not in the myeloid set" if not myeloid else "low confidence"
+
+
+@cache
+def _partners_of_known_fusions() -> frozenset[str]:
+    return frozenset(gene for known in resources.known_fusions() for gene in (known.gene5, known.gene3))
 
 
 # --- structural variants ----------------------------------------------------------------------------------------------

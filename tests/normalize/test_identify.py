@@ -393,6 +393,14 @@ def test_a_negative_result_does_not_track_its_marker():
     assert result.markers[0].why == "never detected"
 
 
+@pytest.mark.parametrize(("gene", "is_tracked"), [("NUP98", True), ("MECOM", True), ("BCL6", False)])
+def test_a_break_apart_of_a_gene_that_fuses_in_myeloid_neoplasms_is_tracked(gene, is_tracked):
+    # NUP98::NSD1 and RUNX1::MECOM are fusions of AML; BCL6 is rearranged in lymphomas
+    apart = call(Fusion(gene, "", rearranged_only=True), level("40 %", "cell_fraction"), result=Result.POSITIVE)
+    [found] = normalized(run("S1", "fish", [apart], technique=FISH)).markers
+    assert found.tracked is is_tracked
+
+
 def test_a_sample_with_the_reciprocal_alone_is_detected_without_level():
     result = normalized(
         run("S1", "rna", [call(CBF, level("9", "ffpm"), counts=reads(9))], technique=RNA),
