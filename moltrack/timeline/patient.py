@@ -73,6 +73,10 @@ class Timeline:
         self.window_days = window_days
         self._rules = rules
 
+    def __repr__(self) -> str:
+        samples, observations = len(self.records.samples), len(self.records.observations)
+        return f"<Timeline of {self.records.patient.patient}: {samples} samples, {observations} observations>"
+
     # --- time, markers, series ---
 
     @cached_property

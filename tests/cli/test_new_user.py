@@ -210,3 +210,10 @@ def test_a_failed_file_has_the_keys_of_the_others(run: Run, write: Write) -> Non
     failed, landed = (json.loads(line) for line in result.out.splitlines())
     assert (result.status, failed["status"], landed["status"]) == (3, "failed", "landed")
     assert failed.keys() == landed.keys()
+
+
+def test_a_timeline_says_whose_it_is(filled: Run, tmp_path: Path) -> None:
+    import moltrack
+
+    with moltrack.open(tmp_path / "test.db") as store:
+        assert repr(store.timeline("P1")) == "<Timeline of P1: 2 samples, 2 observations>"
