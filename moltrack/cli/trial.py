@@ -17,6 +17,7 @@ from moltrack.cli.written import form_of, table_options, write_delimited, write_
 from moltrack.timeline import write_private
 
 if TYPE_CHECKING:
+    from moltrack.analysis.trial import LogRank
     from moltrack.export.excel import Sheet
     from moltrack.model import Technique
     from moltrack.timeline.trial import Subject, TrialTable
@@ -158,7 +159,9 @@ def survival(
     form: str,
     output: Path | None,
 ) -> None:
-    """Kaplan-Meier table with numbers at risk and 95 % intervals, by group.
+    """Kaplan-Meier table with numbers at risk and 95 % intervals, by group, and the log-rank test between groups.
+
+    MRD groups are tested only at a --landmark: without one they depend on the outcome.
 
     \b
     moltrack trial survival --endpoint os --by risk
@@ -299,7 +302,13 @@ def _print(table: TrialTable, text: Sequence[Mapping[str, Any]], reasons: Sequen
 def _print_beside(table: TrialTable, reasons: Sequence[str] = (), *, err: bool = False) -> None:
     """Reasons, remarks and definitions, as lines."""
     definitions = [f"{item.title}: {item.text} ({item.source})" for item in table.definitions]
-    for title, lines in (("Reasons", reasons), ("Remarks", table.notes), ("Definitions", definitions)):
+    test = [_log_rank_words(table.log_rank)] if table.log_rank is not None else []
+    for title, lines in (
+        ("Log-rank test", test),
+        ("Reasons", reasons),
+        ("Remarks", table.notes),
+        ("Definitions", definitions),
+    ):
         if lines:
             click.echo(f"\n{title}", err=err)
         for line in lines:
@@ -309,11 +318,23 @@ def _print_beside(table: TrialTable, reasons: Sequence[str] = (), *, err: bool =
             )
 
 
+def _log_rank_words(test: LogRank) -> str:
+    """``MRD negative: 4 events (7.20 expected) in 12 patients ... p = 0.012 (log-rank test, chi-squared 6.31, df 1)``."""
+    p = f"p = {test.p:.2g}" if test.p >= 1e-4 else "p < 0.0001"
+    groups = "; ".join(
+        f"{group.name}: {group.events} events ({group.expected:.2f} expected) in {group.patients} patients, "
+        f"{group.at_risk_last} at risk at the last event"
+        for group in test.groups
+    )
+    return f"{p} (log-rank test, chi-squared {test.statistic:.2f}, df {test.df}). {groups} (day {test.last_event:g})."
+
+
 def _document(table: TrialTable) -> dict[str, Any]:
     return {
         "columns": dict(table.columns),
         "definitions": [asdict(item) for item in table.definitions],
         "remarks": list(table.notes),
+        **({"log_rank": asdict(table.log_rank)} if table.log_rank is not None else {}),
         "rows": [{name: row.get(name) for name in table.columns} for row in table.rows],
     }
 
@@ -332,6 +353,22 @@ def _sheets(table: TrialTable) -> list[Sheet]:
     if table.definitions:
         rows = [[item.name, item.title, item.text, item.source] for item in table.definitions]
         sheets.append(Sheet("Definitions", ["name", "title", "definition", "source"], rows))
+    if (test := table.log_rank) is not None:
+        head = ["group", "patients", "at risk at the last event", "events", "expected", "chi-squared", "df", "p"]
+        cells = [
+            [
+                group.name,
+                group.patients,
+                group.at_risk_last,
+                group.events,
+                group.expected,
+                test.statistic,
+                test.df,
+                test.p,
+            ]
+            for group in test.groups
+        ]
+        sheets.append(Sheet("Log-rank test", head, cells))
     if table.notes:
         sheets.append(Sheet("Remarks", ["remark"], [[note] for note in table.notes]))
     return sheets

@@ -20,6 +20,7 @@ from moltrack.analysis.trial import (
     from_landmark,
     kaplan_meier,
     last_contact,
+    log_rank,
     long_form,
     map_visits,
     time_to,
@@ -330,6 +331,50 @@ def test_kaplan_meier_of_the_published_example(week, at_risk, survival):
     [step] = [step for step in kaplan_meier(outcomes(*SIX_MP)) if step.day == week]
     assert step.at_risk == at_risk
     assert step.survival == pytest.approx(survival, abs=5e-4)
+
+
+#: Under placebo, in the same trial: every patient relapsed.
+PLACEBO = [(t, True) for t in (1, 1, 2, 2, 3, 4, 4, 5, 5, 8, 8, 8, 8, 11, 11, 12, 12, 15, 17, 22, 23)]
+
+
+def test_log_rank_of_the_published_example():
+    # Kleinbaum and Klein, Survival Analysis, chapter 2: 9 events with 19.26 expected, 21 with 10.74; log-rank 16.793, p < 0.0001.
+    found = log_rank({"6-MP": outcomes(*SIX_MP), "placebo": outcomes(*PLACEBO)})
+    one, other = found.groups
+    assert (one.patients, one.events, other.patients, other.events) == (21, 9, 21, 21)
+    assert (one.expected, other.expected) == pytest.approx((19.26, 10.74), abs=0.02)
+    assert found.statistic == pytest.approx(16.793, abs=5e-4)
+    assert found.df == 1
+    assert found.p < 1e-4
+    # Week 23 is the last with a relapse: 6 and 1 at risk.
+    assert (found.last_event, one.at_risk_last, other.at_risk_last) == (23, 6, 1)
+
+
+def test_log_rank_by_hand():
+    # Day 10: 2 of the 4 at risk are of group a, so 1/2 is expected, variance 1/4; day 20: 1 of 3, variance 2/9.
+    found = log_rank({"a": outcomes((10, True), (20, True)), "b": outcomes((30, False), (30, False))})
+    assert found.groups[0].expected == pytest.approx(1 / 2 + 1 / 3)
+    assert found.statistic == pytest.approx((2 - 5 / 6) ** 2 / (1 / 4 + 2 / 9))
+
+
+def test_log_rank_of_three_groups_has_two_degrees_of_freedom():
+    groups = {"a": outcomes((1, True), (5, False)), "b": outcomes((2, True), (6, True)), "c": outcomes((3, True))}
+    found = log_rank(groups)
+    assert found.df == 2
+    assert sum(group.expected for group in found.groups) == pytest.approx(sum(group.events for group in found.groups))
+
+
+@pytest.mark.parametrize(
+    "groups",
+    [
+        pytest.param({"a": outcomes((1, True))}, id="one-group"),
+        pytest.param({"a": outcomes((1, True)), "b": [Outcome("P", "os", None, False, "", "unknown")]}, id="one-known"),
+        pytest.param({"a": outcomes((1, False)), "b": outcomes((2, False))}, id="no-event"),
+        pytest.param({"a": outcomes((1, False)), "b": outcomes((2, True))}, id="one-group-over-before"),
+    ],
+)
+def test_without_two_groups_and_an_event_there_is_no_test(groups):
+    assert log_rank(groups) is None
 
 
 def test_the_interval_is_greenwoods_on_the_log_log_scale():

@@ -396,6 +396,46 @@ def test_without_a_landmark_the_bias_is_said(trial: Run) -> None:
     assert "immortal time" not in trial("trial", "survival", "--by", "mrd", "--landmark", 100).out
 
 
+def test_the_log_rank_test_is_named_with_its_counts(trial: Run) -> None:
+    # B and D (negative) have events on days 100 and 400 of the landmark, A (positive) none: 2/3 + 1 expected, variance 2/9,
+    # chi-squared (2 - 5/3)^2 / (2/9) = 0.5.
+    options = ("--by", "mrd", "--landmark", 100)
+    found = json.loads(trial("trial", "survival", *options, "--format", "json").out)
+    test = found["log_rank"]
+    assert [(g["name"], g["patients"], g["events"], round(g["expected"], 4)) for g in test["groups"]] == [
+        ("MRD negative", 2, 2, 1.6667),
+        ("MRD positive", 1, 0, 0.3333),
+    ]
+    assert (round(test["statistic"], 4), test["df"], round(test["p"], 4)) == (0.5, 1, 0.4795)
+    assert "Log-rank test" in [item["title"] for item in found["definitions"]]
+    text = " ".join(trial("trial", "survival", *options).out.split())
+    assert (
+        "p = 0.48 (log-rank test, chi-squared 0.50, df 1). MRD negative: 2 events (1.67 expected) in 2 patients" in text
+    )
+    assert "fewer than 5 events are expected in MRD negative, MRD positive; the p value is rough" in text
+    assert "Assumes that groups are fixed before time counts" in text
+
+
+def test_groups_that_depend_on_the_outcome_are_not_tested(trial: Run) -> None:
+    found = json.loads(trial("trial", "survival", "--by", "mrd", "--format", "json").out)
+    assert "log_rank" not in found
+    assert any("No log-rank test: the groups are not fixed" in remark for remark in found["remarks"])
+
+
+def test_groups_without_a_category_are_not_tested(trial: Run) -> None:
+    found = json.loads(trial("trial", "survival", "--by", "risk", "--endpoint", "os", "--format", "json").out)
+    assert "No log-rank test: there are fewer than two groups." in found["remarks"]
+
+
+def test_a_workbook_has_a_sheet_of_the_test(trial: Run, tmp_path: Path) -> None:
+    import openpyxl
+
+    path = tmp_path / "s.xlsx"
+    assert trial("trial", "survival", "--by", "mrd", "--landmark", 100, "-o", path).status == 0
+    sheet = openpyxl.load_workbook(path)["Log-rank test"]
+    assert [cell.value for cell in sheet[2]][:5] == ["MRD negative", 2, 1, 2, pytest.approx(5 / 3)]
+
+
 def test_groups_by_risk_keep_the_not_assessable_apart(trial: Run) -> None:
     assert {group for group, *_ in steps(trial, "--by", "risk", "--endpoint", "os")} == {"not assessable"}
 

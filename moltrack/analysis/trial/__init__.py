@@ -21,7 +21,7 @@ from moltrack.analysis.trial.endpoints import (
     time_to_mrd_negativity,
 )
 from moltrack.analysis.trial.long import LONG_COLUMNS, Planned, long_form
-from moltrack.analysis.trial.survival import Step, from_landmark, kaplan_meier
+from moltrack.analysis.trial.survival import ComparedGroup, LogRank, Step, from_landmark, kaplan_meier, log_rank
 from moltrack.analysis.trial.visits import (
     STATES,
     Evaluability,
@@ -39,8 +39,10 @@ __all__ = [
     "MRD_RANK",
     "STATES",
     "TIMES",
+    "ComparedGroup",
     "Definition",
     "Evaluability",
+    "LogRank",
     "Moment",
     "MrdAssessment",
     "OffSchedule",
@@ -56,6 +58,7 @@ __all__ = [
     "is_negative",
     "kaplan_meier",
     "last_contact",
+    "log_rank",
     "long_form",
     "map_visits",
     "time_to",

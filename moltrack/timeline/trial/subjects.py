@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from moltrack.analysis.trial import Definition
+from moltrack.analysis.trial import Definition, LogRank
 from moltrack.errors import UnknownError
 from moltrack.model import Event, PatientInput, PatientRecords, Time
 from moltrack.timeline.patient import Timeline
@@ -20,13 +20,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class TrialTable:
-    """A table with what its columns hold, the definitions that it uses, and remarks on single patients."""
+    """A table with what its columns hold, the definitions that it uses, and remarks on single patients.
+
+    ``log_rank`` is the test between the groups of a survival table.
+    """
 
     name: str
     columns: Mapping[str, str]
     rows: tuple[Mapping[str, Any], ...]
     definitions: tuple[Definition, ...] = ()
     notes: tuple[str, ...] = ()
+    log_rank: LogRank | None = None
 
     def frame(self) -> pd.DataFrame:
         """The rows with all columns, an empty cell where a row has none."""

@@ -1,10 +1,19 @@
-"""Kaplan-Meier tables by group."""
+"""Kaplan-Meier tables by group, with the log-rank test between groups."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from moltrack.analysis.trial import DEFINITIONS, Definition, Outcome, from_landmark, is_negative, kaplan_meier
+from moltrack.analysis.trial import (
+    DEFINITIONS,
+    Definition,
+    LogRank,
+    Outcome,
+    from_landmark,
+    is_negative,
+    kaplan_meier,
+    log_rank,
+)
 from moltrack.timeline.patient import Timeline
 from moltrack.timeline.trial.outcomes import mrd_assessments, outcomes
 from moltrack.timeline.trial.subjects import Subject, TrialTable
@@ -33,6 +42,18 @@ LANDMARK = Definition(
     "groups are those of the landmark day, time counts from it; who had the event, was censored or had not begun by then is left out",
     "Anderson, J Clin Oncol 1983;1:710",
 )
+LOG_RANK = Definition(
+    "log_rank",
+    "Log-rank test",
+    "observed against expected events over the days with events, chi-squared with one degree of freedom fewer than groups. Assumes that groups "
+    "are fixed before time counts and that censoring tells nothing of the outcome; has most power where hazards are proportional, little "
+    "where curves cross; the p value is not adjusted for other factors or for several tests",
+    "Mantel, Cancer Chemother Rep 1966;50:163; Peto, J R Stat Soc A 1972;135:185",
+)
+#: Expected events of a group below which chi-squared is a rough approximation [convention, as for tables of counts].
+FEW_EXPECTED = 5
+#: Patients that a guideline puts into no group are not compared with its groups.
+NO_GROUP = "not assessable"
 BIAS = (
     "The MRD status is that of the last sample: who lives longer is sampled more often, so the groups depend on the outcome (immortal time "
     "bias). Use --landmark DAY."
@@ -42,7 +63,7 @@ BIAS = (
 def survival_table(
     found: Sequence[Subject], endpoint: str = "rfs", *, by: str = "", landmark: float | None = None
 ) -> TrialTable:
-    """Kaplan-Meier steps by group.
+    """Kaplan-Meier steps by group, and the log-rank test between groups that were fixed before time counts.
 
     Parameters
     ----------
@@ -79,8 +100,41 @@ def survival_table(
         for group, own in sorted(groups.items())
         for step in kaplan_meier(own)
     )
-    definitions = (DEFINITIONS[endpoint], METHOD, *([LANDMARK] if landmark is not None else []))
-    return TrialTable("survival", SURVIVAL_COLUMNS, rows, definitions, tuple(notes))
+    test = None
+    if by == "mrd" and landmark is None:
+        notes.append("No log-rank test: the groups are not fixed before time counts. Use --landmark DAY.")
+    elif by:
+        test, remarks = _compared(groups)
+        notes += remarks
+    definitions = [DEFINITIONS[endpoint], METHOD]
+    definitions += [LANDMARK] if landmark is not None else []
+    definitions += [LOG_RANK] if test is not None else []
+    return TrialTable("survival", SURVIVAL_COLUMNS, rows, tuple(definitions), tuple(notes), test)
+
+
+def _compared(groups: Mapping[str, Sequence[Outcome]]) -> tuple[LogRank | None, list[str]]:
+    """The test between the groups, and what to mind of it."""
+    compared = {name: groups[name] for name in sorted(groups) if name != NO_GROUP}
+    test = log_rank(compared)
+    if test is None:
+        why = (
+            "there are fewer than two groups"
+            if len(compared) < 2
+            else "no two groups were at risk when an event happened"
+        )
+        return None, [f"No log-rank test: {why}."]
+    remarks = []
+    if NO_GROUP in groups:
+        remarks.append(f"The log-rank test leaves out who is {NO_GROUP} ({len(groups[NO_GROUP])}).")
+    over = [name for name in compared if name not in {group.name for group in test.groups}]
+    if over:
+        remarks.append(f"The log-rank test leaves out {', '.join(over)}: nobody was at risk when an event happened.")
+    few = [group.name for group in test.groups if group.expected < FEW_EXPECTED]
+    if few:
+        remarks.append(
+            f"Log-rank test: fewer than {FEW_EXPECTED} events are expected in {', '.join(few)}; the p value is rough."
+        )
+    return test, remarks
 
 
 def _grouped(subject: Subject, endpoint: str, by: str, landmark: float | None) -> tuple[Outcome, str]:
@@ -91,7 +145,7 @@ def _grouped(subject: Subject, endpoint: str, by: str, landmark: float | None) -
     if landmark is not None:
         outcome = from_landmark(outcome, landmark)
     if by == "risk":
-        return outcome, line.risk("eln2022").category or "not assessable"
+        return outcome, line.risk("eln2022").category or NO_GROUP
     return outcome, mrd_group(line, landmark) if by == "mrd" else "all"
 
 
