@@ -68,7 +68,12 @@ class Row:
         return number
 
     def count(self, column: str) -> int | None:
-        """The cell as a whole number ≥ 0 (of 64 bits, as a database holds it); None when missing."""
+        """The cell as a whole number ≥ 0 (of 64 bits, as a database holds it); None when missing.
+
+        Where the column's decimal sign is not settled, ``1.520`` and ``1,520`` group thousands: a count has no decimals.
+        """
+        if self.decimal_of(column) is None and re.fullmatch(r"[1-9]\d{0,2}([.,]\d{3})+", self.text(column)):
+            return int(re.sub(r"\D", "", self.text(column)))
         number = self.number(column, 0, 2**63 - 1)
         if number is None:
             return None

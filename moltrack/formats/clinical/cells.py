@@ -102,6 +102,22 @@ _NEGATIVE = frozenset(
         "< nwg",
     }
 )
+#: Conclusions of reports that say nothing was found.
+_NOTHING_FOUND = frozenset(
+    {
+        "normal",
+        "none",
+        "no evidence",
+        "unauffällig",
+        "kein nachweis",
+        "kein",
+        "keine",
+        "keiner",
+        "normale",
+        "aucun",
+        "aucune",
+    }
+)
 _NOT_EVALUABLE = frozenset(
     {
         "not evaluable",
@@ -181,6 +197,12 @@ def word_of_result(word: str) -> Result | None:
     if word in _NOT_EVALUABLE:
         return Result.NOT_EVALUABLE
     return None
+
+
+def result_of_conclusion(conclusion: str) -> Result | None:
+    """The result that a reported conclusion amounts to; None where it names what was found (``complex``)."""
+    word = re.sub(r"\s+", " ", conclusion.strip().lower())
+    return Result.NEGATIVE if word in _NOTHING_FOUND else word_of_result(word)
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,10 +52,31 @@ def _sample_info(row: Row, patient: str, sample: str, said: dict[str, str]) -> S
             order=said.get("order", ""),
         ),
         tissue=tissue_of(row, said.get("tissue", "")),
-        phase=checked(row, "phase", Phase.parse, said["phase"]) if "phase" in said else None,
+        phase=checked(row, "phase", _phase, said["phase"]) if "phase" in said else None,
         label=said.get("label", ""),
         line=row.line,
     )
+
+
+def _phase(text: str) -> Phase:
+    """A phase by its own name, or as German and French tables call it: ``Erstdiagnose``, ``nach Zyklus 2``, ``rechute``."""
+    word = re.sub(r"\s+", " ", text.strip().lower())
+    if match := re.fullmatch(
+        r"(?:nach|après|after)(?: (?:zyklus|kurs|cycle|cure))? ?(\d{1,4})(?:\. (?:zyklus|kurs))?", word
+    ):
+        return Phase.parse(f"after_cycle({match[1]})")
+    return Phase.parse(next((name for name, words in _PHASES.items() if word in words), text))
+
+
+_PHASES = {
+    "diagnosis": ("diagnose", "erstdiagnose", "ed", "initial", "diagnostic", "initial diagnosis", "at diagnosis"),
+    "pre_treatment": ("vor therapie", "prätherapeutisch", "avant traitement", "baseline"),
+    "end_of_treatment": ("therapieende", "ende der therapie", "fin de traitement", "eot"),
+    "pre_hct": ("vor transplantation", "vor szt", "pre-hsct", "prä-szt"),
+    "post_hct": ("nach transplantation", "nach szt", "post-hsct", "post-szt"),
+    "follow_up": ("verlauf", "verlaufskontrolle", "kontrolle", "suivi"),
+    "relapse": ("rezidiv", "rechute"),
+}
 
 
 def time_of(row: Row, *, date_text: str, day: str, anchor: str, order: str, planned: bool = False) -> Time:

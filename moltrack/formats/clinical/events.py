@@ -20,7 +20,17 @@ TABLE = OwnTable(
         Column(
             "patient",
             "patient id; empty = given with --patient",
-            ("patient_id", "patientid", "pat_id", "case", "subject", "patienten_id", "patientennummer"),
+            (
+                "patient_id",
+                "patientid",
+                "pat_id",
+                "case",
+                "subject",
+                "record_id",
+                "subject_id",
+                "patienten_id",
+                "patientennummer",
+            ),
         ),
         Column("type", f"one of: {', '.join(EventType)}", ("event_type", "typ", "ereignistyp")),
         Column(
@@ -107,8 +117,23 @@ def read_events(path: Path, options: ReadOptions) -> Iterator[Record]:
         )
 
 
+#: What German and French tables call the types.
+_TYPES = {
+    EventType.TREATMENT: ("therapie", "behandlung", "chemotherapie", "chemotherapy", "traitement"),
+    EventType.TRANSPLANT: ("transplantation", "hct", "hsct", "hszt", "szt", "greffe"),
+    EventType.RESPONSE: ("ansprechen", "remission", "réponse"),
+    EventType.TOXICITY: ("toxizität", "nebenwirkung", "toxicité", "adverse_event"),
+    EventType.TRANSFUSION: ("bluttransfusion",),
+    EventType.RELAPSE: ("rezidiv", "rechute"),
+    EventType.DEATH: ("tod", "verstorben", "décès", "deceased"),
+    EventType.LAST_CONTACT: ("letzter_kontakt", "last_follow_up", "last_seen"),
+    EventType.NOTE: ("notiz", "bemerkung"),
+}
+
+
 def _type(row: Row) -> EventType:
     word = row.need("type").lower().replace(" ", "_").replace("-", "_")
+    word = next((kind for kind, words in _TYPES.items() if word in words), word)
     if word not in set(EventType):
         raise row.error(f"column 'type' holds '{row.raw('type')}'.", advice=f"Use one of {', '.join(EventType)}.")
     return EventType(word)

@@ -226,11 +226,11 @@ def conclusion_of(row: Row, column: str) -> str:
 
 
 def reported_call(row: Row, rows: OwnRows, topic: str, conclusion: str) -> Call:
-    """A conclusion without its finding."""
+    """A conclusion without its finding; a conclusion that is a word of result (``negativ``) is one."""
     return Call(
         finding=Reported(topic, conclusion),
         line=row.line,
-        result=cells.result_of(row, rows),
+        result=cells.result_of(row, rows) or cells.result_of_conclusion(conclusion),
         patient=row.text("patient"),
         sample=row.text("sample"),
         assay=row.text("assay"),

@@ -127,7 +127,18 @@ OWNER = (
     Column(
         "patient",
         "patient id; empty = given with --patient",
-        ("patient_id", "patientid", "pat", "pat_id", "case", "subject", "patienten_id", "patientennummer"),
+        (
+            "patient_id",
+            "patientid",
+            "pat",
+            "pat_id",
+            "case",
+            "subject",
+            "record_id",
+            "subject_id",
+            "patienten_id",
+            "patientennummer",
+        ),
     ),
     Column(
         "sample",

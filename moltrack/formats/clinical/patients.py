@@ -19,7 +19,17 @@ TABLE = OwnTable(
         Column(
             "patient",
             "patient id",
-            ("patient_id", "patientid", "pat_id", "case", "subject", "patienten_id", "patientennummer"),
+            (
+                "patient_id",
+                "patientid",
+                "pat_id",
+                "case",
+                "subject",
+                "record_id",
+                "subject_id",
+                "patienten_id",
+                "patientennummer",
+            ),
         ),
         Column("sex", "F, M or other", ("gender", "geschlecht")),
         Column("age", "completed years at diagnosis", ("age_at_diagnosis", "alter", "age_years"), numeric=True),

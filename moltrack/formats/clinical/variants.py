@@ -13,7 +13,7 @@ from moltrack.formats.clinical.results import read_results
 from moltrack.formats.files import Head
 from moltrack.formats.registry import ReadOptions, Sniff
 from moltrack.formats.tables import Row
-from moltrack.model import Call, Counts, Record, SmallVariant, Technique
+from moltrack.model import Call, Counts, Itd, Record, SmallVariant, Technique
 
 TABLE = OwnTable(
     name="variants",
@@ -172,7 +172,7 @@ def class_of(row: Row) -> str:
     )
 
 
-def _finding(row: Row, options: ReadOptions) -> SmallVariant:
+def _finding(row: Row, options: ReadOptions) -> SmallVariant | Itd:
     gene = row.need("gene")
     if not is_gene(gene):
         raise row.error(
@@ -185,6 +185,8 @@ def _finding(row: Row, options: ReadOptions) -> SmallVariant:
     if pos is not None and not (row.text("chrom") and row.text("ref") and row.text("alt")):
         raise row.error("gives a position without chrom, ref and alt.")
     coding, protein = row.text("hgvs_c"), row.text("hgvs_p")
+    if pos is None and any(map(_DUPLICATION.fullmatch, (coding, protein))):
+        return Itd(gene, aggregate=True)
     transcript = row.text("transcript")
     if match := re.match(r"((?:NM_|ENST)[\w.]+)(?:\([^)]*\))?:(c\..*)", coding):
         transcript, coding = transcript or match[1], match[2]
@@ -197,8 +199,12 @@ def _finding(row: Row, options: ReadOptions) -> SmallVariant:
         gene=gene,
         transcript=transcript,
         hgvs_c=_prefixed(coding, "c."),
-        hgvs_p=_prefixed(protein.split(":")[-1].strip("()"), "p."),
+        hgvs_p=_prefixed(protein.split(":")[-1].strip("()").removeprefix("p.").strip("()"), "p."),
     )
+
+
+#: What stands in place of a change where a report names the duplication only.
+_DUPLICATION = re.compile(r"(?:[cp]\.)?\(?(?:FLT3[ -])?(?:ITD|internal tandem duplication)\)?", re.IGNORECASE)
 
 
 def _prefixed(text: str, prefix: str) -> str:

@@ -12,7 +12,7 @@ import pytest
 from moltrack.errors import FormatError
 from moltrack.formats import read
 from moltrack.formats.registry import detect
-from moltrack.model import Call, Event, Result, SampleInfo, Time
+from moltrack.model import Call, Event, Itd, Result, SampleInfo, SmallVariant, Time
 from moltrack.quantity import canonical_level
 
 Write = Callable[..., Path]
@@ -177,6 +177,69 @@ def test_words_of_laboratories(write: Write, word: str, result: Result) -> None:
 def test_abbreviations_with_two_meanings_are_refused(write: Write, word: str) -> None:
     reading = read(write("t.csv", "sample,name,value", f"S1,MFC-MRD,{word}", "S2,MFC-MRD,1 %"))
     assert [row.line for row in reading.refused] == [2]
+
+
+def test_a_count_has_no_decimals(write: Write) -> None:
+    path = write("v.csv", "sample;gene;c.;p.;VAF (%);Tiefe", "S1;DNMT3A;c.2645G>A;p.(Arg882His);45,1;2.310", "S2;DNMT3A;c.2645G>A;;45,1;980")  # fmt: skip
+    one, two = calls(path)
+    assert (one.counts.depth, two.counts.depth) == (2310, 980)
+    assert isinstance(one.finding, SmallVariant)
+    assert one.finding.hgvs_p == "p.Arg882His"
+
+
+@pytest.mark.parametrize("name", ["ITD", "p.(ITD)", "FLT3-ITD", "internal tandem duplication"])
+def test_a_duplication_in_a_list_of_variants(write: Write, name: str) -> None:
+    [call] = calls(write("v.csv", "sample,gene,hgvs_p,vaf", f"S1,FLT3,{name},12 %"))
+    assert call.finding == Itd("FLT3", aggregate=True)
+
+
+@pytest.mark.parametrize(
+    ("conclusion", "result"),
+    [
+        ("negativ", Result.NEGATIVE),
+        ("unauffällig", Result.NEGATIVE),
+        ("positiv", Result.POSITIVE),
+        ("nicht auswertbar", Result.NOT_EVALUABLE),
+        ("komplex", None),
+    ],
+)
+def test_a_conclusion_that_is_a_result(write: Write, conclusion: str, result: Result | None) -> None:
+    [call] = calls(write("r.csv", "sample,topic,conclusion", f"S1,MRD,{conclusion}"))
+    assert call.result is result
+
+
+@pytest.mark.parametrize(
+    ("word", "phase"),
+    [
+        ("Erstdiagnose", "diagnosis"),
+        ("nach Zyklus 2", "after_cycle(2)"),
+        ("nach 2. Zyklus", "after_cycle(2)"),
+        ("Rezidiv", "relapse"),
+        ("suivi", "follow_up"),
+    ],
+)
+def test_phases_as_tables_call_them(write: Write, word: str, phase: str) -> None:
+    [info] = read(write("s.csv", "patient,sample,date,phase", f"P1,S1,2021-05-12,{word}")).records
+    assert isinstance(info, SampleInfo)
+    assert str(info.phase) == phase
+
+
+@pytest.mark.parametrize(("word", "kind"), [("Therapie", "treatment"), ("Rezidiv", "relapse"), ("HSCT", "transplant")])
+def test_types_of_events_as_tables_call_them(write: Write, word: str, kind: str) -> None:
+    [event] = read(write("e.csv", "patient,type,name,date", f"P1,{word},x,2021-05-12")).records
+    assert isinstance(event, Event)
+    assert event.type == kind
+
+
+def test_a_redcap_export_is_refused_with_what_to_do(write: Write) -> None:
+    with pytest.raises(
+        FormatError, match=r"is a REDCap export .* templates patients, samples, events and measurements"
+    ):
+        read(write("r.csv", "record_id,redcap_event_name,sample_date,npm1", "1,diagnosis_arm_1,2021-05-12,120.4"))
+
+
+def test_the_record_of_a_project_is_a_patient(write: Write) -> None:
+    assert detect(write("p.csv", "record_id,sex,age", "1,Female,54")).name == "patients"
 
 
 # --- workbooks --------------------------------------------------------------------------------------------------------
