@@ -44,12 +44,14 @@ def command(folder: Path, build: str, genes: str, output: Path | None, form: str
     rows = [
         _examine(path, folder, options)
         for path in sorted(folder.rglob("*"))
-        if path.is_file() and not path.name.startswith(".")
+        if path.is_file() and not path.name.startswith((".", "~$"))  # hidden files, locks of an open workbook
     ]
     show(rows, COLUMNS, form, empty=f"{folder} holds no files.")
     if output is not None:
         import csv
         import io
+
+        from moltrack.formats.registry import format_named
 
         buffer = io.StringIO()
         writer = csv.writer(buffer, lineterminator="\n")
@@ -58,14 +60,14 @@ def command(folder: Path, build: str, genes: str, output: Path | None, form: str
         )
         base = output.resolve().parent
         for row in rows:
-            if row["format"]:
+            if row["format"] and not format_named(row["format"]).refuses:
                 path = (folder / row["file"]).resolve()
                 shown = path.relative_to(base) if path.is_relative_to(base) else path
                 writer.writerow(
                     [
                         shown,
                         "",
-                        row["samples"].split(";")[0],
+                        row["tumour column"] or (row["samples"] if ";" not in row["samples"] else ""),
                         "",
                         "",
                         "",

@@ -430,6 +430,21 @@ def test_doctor_writes_a_manifest_that_can_be_ingested(run: Run, tmp_path: Path)
     assert landed.status == 0, landed.err
 
 
+def test_doctor_leaves_out_of_a_manifest_what_is_refused_and_whose_sample_is_not_one(run: Run, tmp_path: Path) -> None:
+    header = "Well,ExptType,Experiment,Sample,TargetType,Target,Status,Concentration,Positives,Negatives,AcceptedDroplets,Ratio,FractionalAbundance"
+    rows = [f"A0{n},AQ,E,S{n},Ch1Unknown,CBFB-MYH11,OK,1.5,19,14981,15000,," for n in (1, 2)]
+    (tmp_path / "plate.csv").write_text("\n".join([header, *rows]))
+    (tmp_path / "report.pdf").write_bytes(b"%PDF-1.7\n")
+    (tmp_path / "~$open.xlsx").write_bytes(b"lock")
+    manifest = tmp_path / "m.csv"
+    outcome = run("doctor", tmp_path, "-o", manifest)
+    assert "report.pdf: is a PDF" in outcome.out
+    assert "~$open.xlsx" not in outcome.out
+    assert [(row["path"], row["sample"]) for row in csv.DictReader(io.StringIO(manifest.read_text()))] == [
+        ("plate.csv", "")
+    ]
+
+
 def test_the_pythons_example_of_the_readme_runs(tmp_path: Path) -> None:
     [code] = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
     demo = [sys.executable, "-m", "moltrack", "demo", "-o", "demo"]
