@@ -17,8 +17,10 @@ from typing import TYPE_CHECKING, Protocol
 from moltrack import model
 from moltrack.errors import InputError, MoltrackError
 from moltrack.formats import ReadOptions
+from moltrack.formats.clinical.described import phase_of, tissue_of
 from moltrack.formats.dates import with_iso_dates
-from moltrack.formats.files import LIMITS, Limits, is_file
+from moltrack.formats.files import LIMITS, Head, Limits, is_file
+from moltrack.formats.samplesheets import NAMES_READS, is_read_sheet
 from moltrack.formats.tables import MISSING, Row, normal_name, read_table
 from moltrack.intake import Target, make_target, prepare
 from moltrack.model import Landing
@@ -31,10 +33,10 @@ travel_light(vars(model).values())
 
 #: Column -> what it is; other spellings after the bar.
 COLUMNS = {
-    "path": "the file, relative to the manifest's folder | file, vcf, filename",
-    "patient": "patient id | patient_id",
-    "sample": "sample id | sample_id",
-    "date": "when the sample was taken: 2021-05-12, 2021-05 | sample_date",
+    "path": "the file, relative to the manifest's folder | file, vcf, filename, datei",
+    "patient": "patient id | patient_id, patienten_id",
+    "sample": "sample id | sample_id, probe, probe_id, probennummer",
+    "date": "when the sample was taken: 2021-05-12, 2021-05 | sample_date, datum, entnahmedatum",
     "day": "or days from an event",
     "from": "the event that day counts from | anchor",
     "order": "or the place in the sequence of samples",
@@ -113,6 +115,8 @@ def read_manifest(
         A column is unknown, a value cannot be used, or a path leaves the manifest's folder (``..``, a link, an absolute
         path) while that is not allowed.
     """
+    if is_read_sheet(Head.of(path)):
+        raise InputError(NAMES_READS, path=path)
     table = read_table(path, required=["path"], synonyms=_SYNONYMS, comment="#", limits=limits)
     known = {normal_name(name) for name in COLUMNS}
     named = {normal_name(cell): cell for cell in table.header if cell}
@@ -141,6 +145,10 @@ def _job(row: Row, folder: Path, allow_outside: bool, replace_existing: bool, li
 
     def within(name: str) -> Path:
         file = folder / name
+        if "\\" in name and not is_file(file):
+            raise InputError(
+                f"'{name}' is written with \\.", advice="Write the path with /, as seen from the manifest."
+            )
         try:
             inside = file.resolve().is_relative_to(folder)
         except (OSError, RuntimeError, ValueError):  # a name of NUL characters, links in a circle
@@ -163,8 +171,8 @@ def _job(row: Row, folder: Path, allow_outside: bool, replace_existing: bool, li
             day=text("day"),
             anchor=text("from"),
             order=row.count("order"),
-            tissue=text("tissue"),
-            phase=text("phase"),
+            tissue=tissue_of(row, text("tissue")),
+            phase=str(phase_of(text("phase"))) if text("phase") else "",
             label=text("label"),
             assay=text("assay"),
             part=text("part"),

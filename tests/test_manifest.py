@@ -58,6 +58,18 @@ def test_dates_as_a_spreadsheet_writes_them(write: Write) -> None:
     assert [job.target.time for job in jobs] == [Time.on("2021-05-12"), Time.on("2021-12-25")]
 
 
+def test_a_german_manifest(write: Write, tmp_path: Path) -> None:
+    [job] = read_manifest(write("m.csv", ";;;;;", "Datei;Patient;Probe;Datum;Material;Phase", "a.vcf;P1;S1;12.05.2021;Knochenmark;Erstdiagnose"))  # fmt: skip
+    target = job.target
+    assert (job.path, target.sample, target.time) == (tmp_path / "a.vcf", "S1", Time.on("2021-05-12"))
+    assert (target.tissue, target.phase) == (Tissue.BM, Phase.parse("diagnosis"))
+
+
+def test_a_sheet_of_reads_is_no_manifest(write: Write) -> None:
+    with pytest.raises(InputError, match=r"^m\.csv: is a sample sheet of sequencing reads"):
+        read_manifest(write("m.csv", "patient,sample,fastq_1,fastq_2", "P1,S1,a.fq.gz,b.fq.gz"))
+
+
 def test_a_workbook_is_a_manifest_too(tmp_path: Path) -> None:
     from datetime import date
 
@@ -85,7 +97,8 @@ def test_columns_of_pipelines_that_say_nothing_here_are_passed_over(write: Write
     ("row", "message"),
     [
         pytest.param("a.vcf,P1,S1,12/5/2021,,", "'12/5/2021', which may be 2021-05-12 or 2021-12-05", id="date"),
-        pytest.param("a.vcf,P1,S1,,blood,", "'blood' is not a tissue", id="tissue"),
+        pytest.param("a.vcf,P1,S1,,hair,", "column 'tissue' holds 'hair'", id="tissue"),
+        pytest.param(r"results\a.vcf,P1,S1,,,", "Write the path with /", id="backslash"),
         pytest.param("a.vcf,P1,S1,,,vaf", "'vaf' is not a limit", id="limit"),
         pytest.param(",P1,S1,,,", "column 'path' is empty", id="no-path"),
         pytest.param(f"a.vcf,{'P' * 200},S1,,,", "longer than 120 characters", id="long-patient"),

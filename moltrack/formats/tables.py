@@ -232,7 +232,9 @@ def _grid(
     for index, line in enumerate(lines):
         text = line.lstrip("\ufeff")
         is_header = (
-            text.startswith(header_starts) if header_starts else bool(text.strip()) and not text.startswith(comment)
+            text.startswith(header_starts)
+            if header_starts
+            else bool(text.strip(' \t,;"')) and not text.startswith(comment)
         )
         if text.lower().startswith("sep="):
             is_header = False

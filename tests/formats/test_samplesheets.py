@@ -9,17 +9,22 @@ from moltrack.errors import FormatError
 
 
 @pytest.mark.parametrize(
-    "header",
+    ("header", "message"),
     [
-        pytest.param("patient,sex,status,sample,lane,fastq_1,fastq_2", id="sarek-fastq"),
-        pytest.param("patient,sex,status,sample,cram,crai", id="sarek-cram"),
-        pytest.param("patient,sample,variantcaller,vcf", id="sarek-restart"),
-        pytest.param("sample,fastq_1,fastq_2,strandedness", id="rnafusion"),
+        pytest.param("patient,sample,variantcaller,vcf", r": .*'moltrack ingest --manifest'", id="sarek-restart"),
+        pytest.param("patient,sex,status,sample,lane,fastq_1,fastq_2", " of sequencing reads", id="sarek-fastq"),
+        pytest.param("patient,sex,status,sample,cram,crai", " of sequencing reads", id="sarek-cram"),
+        pytest.param("sample,fastq_1,fastq_2,strandedness", " of sequencing reads", id="rnafusion"),
+        pytest.param(
+            "group_id,subject_id,sample_id,sample_type,sequence_type,filetype,filepath",
+            " of sequencing reads",
+            id="oncoanalyser",
+        ),
     ],
 )
-def test_a_sample_sheet_points_to_the_manifest(write, header):
+def test_a_sample_sheet_says_what_to_read_instead(write, header, message):
     path = write("sheet.csv", header, ",".join("x" for _ in header.split(",")))
-    with pytest.raises(FormatError, match=r"^sheet\.csv: is a sample sheet: .*'moltrack ingest --manifest'"):
+    with pytest.raises(FormatError, match=rf"^sheet\.csv: is a sample sheet{message}"):
         formats.read(path)
 
 

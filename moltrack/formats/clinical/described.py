@@ -52,13 +52,13 @@ def _sample_info(row: Row, patient: str, sample: str, said: dict[str, str]) -> S
             order=said.get("order", ""),
         ),
         tissue=tissue_of(row, said.get("tissue", "")),
-        phase=checked(row, "phase", _phase, said["phase"]) if "phase" in said else None,
+        phase=checked(row, "phase", phase_of, said["phase"]) if "phase" in said else None,
         label=said.get("label", ""),
         line=row.line,
     )
 
 
-def _phase(text: str) -> Phase:
+def phase_of(text: str) -> Phase:
     """A phase by its own name, or as German and French tables call it: ``Erstdiagnose``, ``nach Zyklus 2``, ``rechute``."""
     word = re.sub(r"\s+", " ", text.strip().lower())
     if match := re.fullmatch(
