@@ -116,10 +116,21 @@ def _symbol(c: SeriesContext, point: Point) -> str:
     return c.style.symbol
 
 
+def _beside(point: Point) -> str:
+    """What is written beside a point that is no measured level: ``<`` or ``>`` at a bound, ``+`` for there but not quantified."""
+    sign = point.observation.comparator[:1]
+    if sign in {"<", ">"}:
+        return sign
+    if point.status is Status.NOT_DETECTED:
+        return "<"
+    return "+" if point.bound is not None else ""
+
+
 def _point_trace(c: SeriesContext, points: Sequence[Point]) -> tuple[dict[str, Any], list[int | None]]:
     x: list[float | None] = []
     y: list[float | None] = []
     symbols: list[str] = []
+    signs: list[str] = []
     hover: list[str] = []
     rows: list[int | None] = []
     low: list[float] = []
@@ -131,6 +142,7 @@ def _point_trace(c: SeriesContext, points: Sequence[Point]) -> tuple[dict[str, A
             for values in (x, y, rows):
                 values.append(None)
             symbols.append(c.style.symbol)
+            signs.append("")
             hover.append("")
             for numbers in (low, high, before, after):
                 numbers.append(0.0)
@@ -139,6 +151,7 @@ def _point_trace(c: SeriesContext, points: Sequence[Point]) -> tuple[dict[str, A
         x.append(c.places.samples[point.sample])
         y.append(_rounded(level, 6))
         symbols.append(_symbol(c, point))
+        signs.append(_beside(point))
         rows.append(c.row_of(point.observation) if c.row_of is not None else None)
         hover.append(_hover(c, point) if c.row_of is None else "")
         interval = point.interval if point.status is Status.DETECTED else None
@@ -174,6 +187,13 @@ def _point_trace(c: SeriesContext, points: Sequence[Point]) -> tuple[dict[str, A
         "connectgaps": False,
         "cliponaxis": False,
     }
+    if any(signs):
+        trace |= {
+            "mode": "lines+markers+text",
+            "text": [escaped(sign) or NO_LABEL for sign in signs],
+            "textposition": "middle right",
+            "textfont": {"size": 12},
+        }
     if c.row_of is None:
         trace["hovertext"] = hover
     if any(low) or any(high):

@@ -96,6 +96,36 @@ def test_below_loq_is_half_open():
     assert trace(fig, "CAR copies")["marker"]["symbol"] == ["star", "star-open-dot"]
 
 
+@pytest.mark.parametrize(
+    ("fields", "sign", "symbol"),
+    [
+        pytest.param({"level": 5084.0}, " ", "star", id="measured"),
+        pytest.param({"level": 40.0}, "+", "star-open-dot", id="below-loq"),
+        pytest.param({}, "+", "star-open-dot", id="positive-without-level"),
+        pytest.param({"level": 50.0, "comparator": "<"}, "&lt;", "star-open-dot", id="positive-below-a-bound"),
+        pytest.param({"status": Status.NOT_DETECTED}, "&lt;", "triangle-down-open", id="miss"),
+    ],
+)
+def test_a_sign_stands_beside_what_is_no_measured_level(fields, sign, symbol):
+    item = seen(
+        "d28pb", "CAR", "CAR qPCR", Technique.QPCR, 3, quantity="copies_per_ug",
+        **({"limits": (Limit(LimitKind.LOD, 10.0, "declared"), Limit(LimitKind.LOQ, 50.0, "declared"))} | fields),
+    )  # fmt: skip
+    low = seen(
+        "d14pb", "CAR", "CAR qPCR", Technique.QPCR, 2, quantity="copies_per_ug", level=20.0,
+        limits=(Limit(LimitKind.LOQ, 50.0, "declared"),),
+    )  # fmt: skip
+    others = tuple(o for o in observations() if o.marker != "CAR")
+    drawn = trace(figure(view(replace(records(), observations=(*others, low, item)))), "CAR copies")
+    assert (drawn["text"][0], drawn["text"][-1]) == ("+", sign)
+    assert drawn["marker"]["symbol"][-1] == symbol if isinstance(drawn["marker"]["symbol"], list) else symbol
+
+
+def test_measured_levels_have_no_sign():
+    drawn = trace(figure(view()), "CAR copies")
+    assert (drawn["mode"], "text" in drawn) == ("lines+markers", False)
+
+
 def test_intervals_are_drawn_for_few_markers_only():
     counted = tuple(
         replace(o, counts=replace(o.counts, alt=300, depth=5000)) if o.marker == "ASXL1" else o for o in observations()
