@@ -1,7 +1,7 @@
 """cBioPortal's clinical files: timeline, patients, samples.
 
 Source  cBioPortal file formats: ``data_timeline*.txt`` (tab; PATIENT_ID START_DATE STOP_DATE EVENT_TYPE and further columns; whole
-        days from diagnosis, possibly negative; STOP_DATE may be blank), ``data_clinical_patient*.txt`` and
+        days from diagnosis, possibly negative; STOP_DATE may be blank or left out), ``data_clinical_patient*.txt`` and
         ``data_clinical_sample*.txt`` (four ``#`` lines of names, descriptions, types, priorities before the header)
 """
 
@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from moltrack.formats.clinical.described import tissue_named
 from moltrack.formats.clinical.own import header_of
 from moltrack.formats.files import Head
 from moltrack.formats.registry import Empty, Format, ReadOptions, Sniff
 from moltrack.formats.tables import Row, read_table
-from moltrack.model import Event, EventType, FileInfo, PatientInfo, Record, SampleInfo, Technique, Time
+from moltrack.model import Event, EventType, FileInfo, PatientInfo, Record, SampleInfo, Technique, Time, Tissue
 
 #: The event that timelines count from.
 DIAGNOSIS = "diagnosis"
@@ -41,9 +42,11 @@ def read_timeline(path: Path, options: ReadOptions) -> Iterator[Record]:
         if stop is not None and stop < start:
             raise row.error(f"stops on day {stop}, before it starts on day {start}.")
         kind = row.need("EVENT_TYPE").upper()
-        if kind == "SPECIMEN" and row.text("SAMPLE_ID"):
+        sample = row.text("SAMPLE_ID") or row.text("SPECIMEN_REFERENCE_NUMBER")
+        if kind == "SPECIMEN" and sample:
+            site = tissue_named(row.text("SPECIMEN_SITE")) or Tissue.UNKNOWN
             yield SampleInfo(
-                row.need("PATIENT_ID"), row.text("SAMPLE_ID"), Time.day(start, anchor=DIAGNOSIS), line=row.line
+                row.need("PATIENT_ID"), sample, Time.day(start, anchor=DIAGNOSIS), tissue=site, line=row.line
             )
             continue
         described = [text for name in table.header if name not in _FIXED and (text := row.text(name))]
@@ -98,9 +101,7 @@ def read_samples(path: Path, options: ReadOptions) -> Iterator[Record]:
 
 
 def sniff_timeline(head: Head) -> Sniff:
-    return (
-        Sniff.CERTAIN if {"PATIENT_ID", "START_DATE", "STOP_DATE", "EVENT_TYPE"} <= set(header_of(head)) else Sniff.NO
-    )
+    return Sniff.CERTAIN if {"PATIENT_ID", "START_DATE", "EVENT_TYPE"} <= set(header_of(head)) else Sniff.NO
 
 
 def _has_four_lines(head: Head) -> bool:

@@ -123,8 +123,12 @@ _TISSUES = {
 }
 
 
+def tissue_named(text: str) -> Tissue | None:
+    """The tissue that a word stands for; None = it is none."""
+    return next((tissue for tissue, words in _TISSUES.items() if text.strip().lower() in words), None)
+
+
 def tissue_of(row: Row, text: str) -> Tissue:
-    for tissue, spellings in _TISSUES.items():
-        if text.strip().lower() in spellings:
-            return tissue
+    if (tissue := tissue_named(text)) is not None:
+        return tissue
     raise row.error(f"column 'tissue' holds '{text}'.", advice="Use BM, PB or other.")

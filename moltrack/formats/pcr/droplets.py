@@ -48,10 +48,17 @@ def sniff_qx(head: Head) -> Sniff:
 
 
 def sniff_amplitude(head: Head) -> Sniff:
-    new = head.text.startswith("Target Value of 0 = negative")
+    new = head.text.lower().startswith("target value of 0 = negative") and not sniff_clusters(head)
     names = head.header
     old = len(names) >= 2 and all(name.lower().endswith("amplitude") for name in names[:2])
     return Sniff.CERTAIN if new or old else Sniff.NO
+
+
+def sniff_clusters(head: Head) -> Sniff:
+    own = head.text.lower().startswith("target value of 0 = negative")
+    return (
+        Sniff.CERTAIN if own and any("Cluster ID" in line and "Count" in line for line in head.lines[:8]) else Sniff.NO
+    )
 
 
 def read_quantasoft(path: Path, options: ReadOptions) -> Iterator[Record]:
@@ -157,4 +164,15 @@ DROPLET_AMPLITUDES = Format(
     versions="QuantaSoft and QX Manager",
     columns_source="QX Manager user guide",
     refuses="lists the amplitude of every droplet and no result; ingest the table of wells that the software exports.",
+)
+
+CLUSTERS = Format(
+    name="qx_clusters",
+    title="Bio-Rad QX Manager, droplets by cluster",
+    family="pcr",
+    technique=Technique.DPCR,
+    sniff=sniff_clusters,
+    versions="2",
+    columns_source="QX Manager user guide",
+    refuses="counts droplets by cluster and names no sample; ingest the table of wells that the software exports.",
 )

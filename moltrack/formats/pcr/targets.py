@@ -44,6 +44,8 @@ _TRANSGENE = re.compile(r"\b(CAR|TCR)(\b|-?T\b)|CAR\d+|FMC63|transgene|WPRE", re
 _ISOFORM = re.compile(
     r"[\s_(]+((?:p\d{3}|e\d+a?[-/]?[ae]\d+|b\d+[-/]?a\d+|bcr\s?[123]|type\s?\w+|[A-L]))\)?$", re.IGNORECASE
 )
+#: What an HGVS name of a change holds beyond its place.
+_CHANGE = re.compile(r">|del|ins|dup|inv|con|=", re.IGNORECASE)
 _DYE = re.compile(r"[\s_-]+(FAM|HEX|VIC|CY5(?:\.5)?|ROX|TAMRA)$", re.IGNORECASE)
 
 
@@ -82,6 +84,9 @@ def finding_of(target: str) -> Finding:
     variant = variant_of(re.sub(r"[_]", " ", name)) or variant_of(
         re.sub(r"(?i)[\s_-]*mut(?:ation)?[\s_-]*", " mut ", name)
     )
+    if variant is not None and variant.hgvs_c and not variant.hgvs_p and not _CHANGE.search(variant.hgvs_c):
+        # The assays of two alleles of one place (``F8 c.6544_T``, ``F8 c.6544_C``) are not one variant.
+        return Measured(MarkerKind.ANALYTE, name)
     if variant is not None and (variant.hgvs_c or variant.hgvs_p or re.search(r"mut|type", name, re.IGNORECASE)):
         return variant
     if symbol := current_symbol(name):

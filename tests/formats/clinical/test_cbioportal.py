@@ -9,7 +9,7 @@ import pytest
 
 from moltrack.errors import FormatError
 from moltrack.formats import read
-from moltrack.model import Event, EventType, PatientInfo, SampleInfo, Time
+from moltrack.model import Event, EventType, PatientInfo, SampleInfo, Time, Tissue
 
 Write = Callable[..., Path]
 HEADER = "PATIENT_ID\tSTART_DATE\tSTOP_DATE\tEVENT_TYPE\tAGENT\tSAMPLE_ID"
@@ -26,6 +26,17 @@ def test_treatment_in_days_from_diagnosis(write: Write) -> None:
 def test_specimen_that_names_its_sample_is_a_sample(write: Write) -> None:
     [record] = read(write("t.txt", HEADER, "P1\t10\t\tSPECIMEN\t\tS1")).records
     assert record == SampleInfo("P1", "S1", Time.day(10, anchor="diagnosis"), line=2)
+
+
+def test_a_timeline_of_specimens_without_stop_dates(write: Write) -> None:
+    header = "PATIENT_ID\tSTART_DATE\tEVENT_TYPE\tSPECIMEN_REFERENCE_NUMBER\tSPECIMEN_SITE\tSPECIMEN_TYPE\tSOURCE"
+    path = write(
+        "t.txt", header, "P1\t0\tSPECIMEN\tP1-01\tbone marrow\ttissue\tH", "P1\t50\tSPECIMEN\tP1-02\tlung\ttissue\tH"
+    )
+    assert read(path).records == (
+        SampleInfo("P1", "P1-01", Time.day(0, anchor="diagnosis"), Tissue.BM, line=2),
+        SampleInfo("P1", "P1-02", Time.day(50, anchor="diagnosis"), line=3),
+    )
 
 
 @pytest.mark.parametrize(

@@ -379,6 +379,28 @@ def test_more_positives_than_droplets_is_refused(write):
     assert "250 positive of 100 droplets" in reading.refused[0].reason
 
 
+def test_droplets_by_cluster_are_refused(write):
+    lines = (
+        "Target value of 0 = negative",
+        "Target value of 1 = positive",
+        "",
+        "Well,Target 1,Count,Ch1 Mean,Cluster ID",
+        "A01,0,15222,302.8,1,",
+    )
+    with pytest.raises(FormatError, match="counts droplets by cluster and names no sample"):
+        formats.read(write("ClusterData.csv", *lines))
+
+
+def test_the_alleles_of_a_place_are_two_targets(write):
+    path = write(
+        "p.csv",
+        QUANTASOFT,
+        quantasoft("A01", "S1", "F8 c.6544_T", "4.3", 798, 217690),
+        quantasoft("A01", "S1", "F8 c.6544_C", "4.0", 735, 217690, kind="Ch2Unknown"),
+    )
+    assert [call.finding.name for call in formats.read(path).records] == ["F8 c.6544_T", "F8 c.6544_C"]
+
+
 @pytest.mark.parametrize("first", ["Target Value of 0 = negative", "Ch1 Amplitude,Ch2 Amplitude,Cluster"])
 def test_droplet_amplitudes_are_refused(write, first):
     with pytest.raises(FormatError, match="lists the amplitude of every droplet and no result"):
