@@ -57,7 +57,11 @@ def schedule_() -> None:
 
 @command.command()
 @click.option(
-    "--schedule", type=INPUT_PATH, required=True, metavar="FILE", help="Planned visits (see 'moltrack trial schedule')."
+    "--schedule",
+    type=INPUT_PATH,
+    required=True,
+    metavar="FILE",
+    help="Planned visits (see 'moltrack trial schedule'; or YAML: a list 'visits' with the same fields).",
 )
 @LOCK_OPTION
 @SINCE_OPTION

@@ -340,6 +340,64 @@ def test_a_bad_schedule_is_refused_with_its_line(trial: Run, tmp_path: Path, sch
     assert message in outcome.err
 
 
+YAML = """\
+# days from the start of 7+3
+visits:
+  - {visit: EOT, day: 90, before: 14, after: 14, tissue: BM, tests: [NPM1, flow]}
+  - visit: FU1
+    day: 180
+    before: 14
+    after: 14
+    tissue: BM
+    tests: NPM1
+  - {visit: Y1, day: 365, before: 30, after: 30, tests: [NPM1]}
+"""
+
+
+def test_a_schedule_in_yaml_says_the_same(trial: Run, tmp_path: Path) -> None:
+    (tmp_path / "schedule.yaml").write_text(YAML, encoding="utf-8")
+    tables = [
+        rows(trial("trial", "visits", "--schedule", tmp_path / name, "--format", "json"))
+        for name in ("schedule.csv", "schedule.yaml")
+    ]
+    assert tables[0] == tables[1]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        pytest.param("visits: [", "schedule.yaml:1: is not YAML (", id="no-yaml"),
+        pytest.param("- visit: C1\n", "schedule.yaml:1: is not a schedule: it needs one list 'visits'.", id="no-list"),
+        pytest.param("visits: [C1]\n", "schedule.yaml:1: holds something else where a visit", id="no-fields"),
+        pytest.param(
+            "visits:\n  - {visit: C1, days: 28}\n",
+            "schedule.yaml:2: has the field 'days', which no visit has. The fields are visit, day, before, after",
+            id="unknown-field",
+        ),
+        pytest.param(
+            "visits:\n  - visit: C1\n    visit: C2\n", "schedule.yaml:3: has the field 'visit' twice", id="field-twice"
+        ),
+        pytest.param(
+            "visits:\n  - {visit: C1, day: {from: 1}}\n", "schedule.yaml:2: holds fields within", id="nested-field"
+        ),
+        pytest.param(
+            "visits:\n  - {visit: C1, before: 7, after: 7}\n", "schedule.yaml:2: column 'day' is empty.", id="no-day"
+        ),
+        pytest.param(
+            "visits:\n  - {visit: C1, day: x, before: 7, after: 7}\n",
+            "schedule.yaml:2: column 'day' holds 'x'",
+            id="no-number",
+        ),
+        pytest.param("visits: []\n", "schedule.yaml: plans no visit.", id="empty"),
+    ],
+)
+def test_a_bad_schedule_in_yaml_is_refused_with_its_line(trial: Run, tmp_path: Path, text: str, message: str) -> None:
+    (tmp_path / "schedule.yaml").write_text(text, encoding="utf-8")
+    outcome = trial("trial", "visits", "--schedule", tmp_path / "schedule.yaml")
+    assert outcome.status == 1
+    assert message in " ".join(outcome.err.split())
+
+
 def test_the_template_of_a_schedule_can_be_used(trial: Run, tmp_path: Path) -> None:
     text = trial("trial", "schedule").out
     assert text == trial("formats", "--template", "schedule").out
