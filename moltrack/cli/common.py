@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import sys
 import textwrap
@@ -30,6 +31,9 @@ FORMAT_OPTION = click.option(
 )
 #: Forms of a delimited table and what stands between their cells.
 DELIMITERS = {"csv": ",", "tsv": "\t"}
+
+#: Characters that steer a terminal or end a line: C0 without tab and line feed, DEL, C1, line and paragraph separators.
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 
 #: A file to be read. What is wrong with it says its reader, with exit status 1: it is no mistake of usage.
 INPUT_PATH = click.Path(path_type=Path, readable=False)
@@ -99,6 +103,16 @@ def show(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], form: str, *
         print_table(rows, columns)
 
 
+def visible(text: str) -> str:
+    """Text for a terminal: control characters of a file, which would steer it, as ``\ufffd``; line ends stay."""
+    return _CONTROL.sub("\ufffd", text)
+
+
+def shown_cell(value: Any) -> str:
+    """A cell of a table for people."""
+    return visible(readable(value))
+
+
 def counted(number: int, noun: str) -> str:
     """``1 file``, ``2 files``."""
     return f"{number} {noun}{'' if number == 1 else 's'}"
@@ -130,7 +144,7 @@ def print_table(
     heading, below
         Further columns: a line of its own above the rows that share it, and under its row. Such a table is plain text everywhere.
     """
-    cells = [[readable(row.get(name)) for name in columns] for row in rows]
+    cells = [[shown_cell(row.get(name)) for name in columns] for row in rows]
     if sys.stdout.isatty() and "NO_COLOR" not in os.environ and not (heading or below):
         from rich.console import Console
         from rich.table import Table
@@ -152,11 +166,11 @@ def print_table(
         _echo_line(line, widths)
     above = ""
     for line, row in zip(cells, rows, strict=True):
-        if heading and (text := readable(row.get(heading))) != above:
+        if heading and (text := shown_cell(row.get(heading))) != above:
             click.echo("\n" + "\n".join(_wrapped(text, width or len(text))))
             above = text
         _echo_line(line, widths)
-        if below and (text := readable(row.get(below))):
+        if below and (text := shown_cell(row.get(below))):
             for part in _wrapped(text, (width or len(text) + 4) - 4):
                 click.echo(f"    {part}")
 
@@ -178,7 +192,7 @@ def print_blocks(
     total = text_width()
     gap = 3 if sys.stdout.isatty() else 2
     natural = _natural_widths(
-        [[readable(row.get(name)) for name in (*keys, *columns)] for row in rows], (*keys, *columns)
+        [[shown_cell(row.get(name)) for name in (*keys, *columns)] for row in rows], (*keys, *columns)
     )
     key_widths = _fitted(natural[: len(keys)], keys, total // 2)
     room = total - sum(key_widths) - gap * len(keys)

@@ -124,7 +124,9 @@ def main() -> None:
         error.show()
         sys.exit(error.exit_code)
     except MoltrackError as error:
-        click.echo(f"Error: {error}", err=True)
+        from moltrack.cli.common import visible
+
+        click.echo(f"Error: {visible(str(error))}", err=True)
         sys.exit(error.exit_code)
     except _ReaderGone:
         _close_stdout()

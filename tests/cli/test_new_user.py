@@ -217,3 +217,19 @@ def test_a_timeline_says_whose_it_is(filled: Run, tmp_path: Path) -> None:
 
     with moltrack.open(tmp_path / "test.db") as store:
         assert repr(store.timeline("P1")) == "<Timeline of P1: 2 samples, 2 observations>"
+
+
+ESCAPE = "\x1b[31m"
+
+
+def test_no_control_character_of_a_file_reaches_the_terminal(run: Run, write: Write) -> None:
+    header = "patient,sample,name,kind,quantity,value,unit,note"
+    path = write("m.csv", "#moltrack: measurements", header, f"P1,S1,MFC-MRD,flow,cell_fraction,1,%,no{ESCAPE}te")
+    assert run("ingest", path).status == 0
+    shown = run("table", "P1", "--explain").out
+    assert "no\ufffd[31mte" in shown
+    assert ESCAPE not in shown
+    bad = write("bad.csv", "#moltrack: measurements", header, f"P1,S1,MFC-MRD,flow,cell_{ESCAPE}fraction,1,%,")
+    message = run("ingest", bad).err
+    assert "cell_\ufffd[31mfraction" in message
+    assert ESCAPE not in message
