@@ -17,7 +17,7 @@ def command_pages() -> str:
     parts = ["# Commands\n\nWritten from the program's own help by `make docs`.\n"]
 
     def add(command: click.Command, path: list[str]) -> None:
-        context = click.Context(command, info_name=" ".join(path), max_content_width=100)
+        context = click.Context(command, info_name=" ".join(path), **cli.context_settings)
         parts.append(f"## `{' '.join(path)}`\n\n```text\n{command.get_help(context)}\n```\n")
         if isinstance(command, click.Group) and command is not cli:
             for name in command.list_commands(context):
