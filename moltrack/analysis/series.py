@@ -105,9 +105,11 @@ def _on_scale(
         return None
     if any(o.sample == item.sample and (o.quantity, o.denominator) == scale for o in items):
         return None
-    quantity, _ = scale
+    quantity, denominator = scale
     if not item.quantity:
-        return replace(item, limits=_limits_on(item, quantity, assay))
+        # Of several scales nothing says which one the limits of the row are on.
+        limits = _limits_on(item, quantity, assay, own=len(_scales(items)) == 1)
+        return replace(item, quantity=quantity, denominator=denominator, limits=limits)
     if item.quantity == quantity and not item.denominator:
         return item
     if item.quantity == "vaf" and quantity == "allelic_ratio":
@@ -119,9 +121,9 @@ def _on_scale(
     return replace(item, limits=())
 
 
-def _limits_on(item: Observation, quantity: str, assay: Assay | None) -> tuple[Limit, ...]:
-    """The limits of a result without scale on one scale: the row's own, then those the assay declares for that scale."""
-    found = {limit.kind: limit for limit in item.limits if not limit.source.startswith("declared for assay")}
+def _limits_on(item: Observation, quantity: str, assay: Assay | None, *, own: bool) -> tuple[Limit, ...]:
+    """The limits of a result without scale on one scale: the row's ``own``, then those the assay declares for that scale."""
+    found = {limit.kind: limit for limit in item.limits if own and not limit.source.startswith("declared for assay")}
     for declared in assay.limits if assay is not None else ():
         value = canonical_level(declared.value)
         if declared.value.quantity == quantity and value is not None:

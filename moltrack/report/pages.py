@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from moltrack.model import (
@@ -228,6 +229,11 @@ def _key(item: Observation) -> tuple[object, ...]:
     return item.marker, item.sample, item.quantity, item.denominator, item.part, item.technique, item.origins
 
 
+def _bare(item: Observation) -> tuple[object, ...]:
+    """The key of a result without scale, which its series put on one."""
+    return _key(replace(item, quantity="", denominator=""))
+
+
 def _listed(view: PatientView, markers: Sequence[str]) -> tuple[list[Observation], Callable[[Observation], int | None]]:
     """The observations that the table lists, in its order, and the row of each."""
     tracked = _tracked(view)
@@ -240,7 +246,7 @@ def _listed(view: PatientView, markers: Sequence[str]) -> tuple[list[Observation
     ]
     listed.sort(key=lambda o: (order.get(o.sample, 0), labels[o.marker], o.quantity, o.assay, o.part, str(o.origins)))
     rows = {_key(item): index for index, item in enumerate(listed)}
-    return listed, lambda item: rows.get(_key(item))
+    return listed, lambda item: rows.get(_key(item), rows.get(_bare(item)))
 
 
 def _table(view: PatientView, clearances: Sequence[Clearance], listed: Sequence[Observation]) -> tuple[list[str], str]:
@@ -256,7 +262,8 @@ def _table(view: PatientView, clearances: Sequence[Clearance], listed: Sequence[
     for found in clearances:
         reductions = {item.sample: item for item in found.reductions}
         for point in found.series.points:
-            points.setdefault(_key(point.observation), (point, reductions.get(point.sample)))
+            for key in (_key(point.observation), _bare(point.observation)):
+                points.setdefault(key, (point, reductions.get(point.sample)))
     rows: list[tuple[str, ...]] = []
     for item in listed:
         drawn = points.get(_key(item))

@@ -93,6 +93,21 @@ def test_a_new_program_version_flags_the_series():
     assert one_series(patient(TWO, items)).flags == ("Mutect2 4.1 until then, Mutect2 4.4 from sample b",)
 
 
+def test_a_miss_without_a_level_is_on_the_scale_of_its_series():
+    bare = missed("b", 0.0002, quantity="")
+    point = one_series(patient(TWO, [seen("a", 0.3, quantity="normalized_copies", denominator="ABL1"), bare])).points[1]
+    assert (point.bound.value, point.observation.quantity, point.observation.denominator) == (
+        0.0002,
+        "normalized_copies",
+        "ABL1",
+    )
+
+
+def test_of_two_scales_nothing_says_which_a_limit_is_on():
+    items = [seen("a", 0.594, quantity="allelic_ratio"), seen("a", 0.37), missed("b", 0.01, quantity="")]
+    assert [series.points[1].bound for series in series_of(patient(TWO, items))] == [None, None]
+
+
 def test_limits_of_the_assay_are_those_of_the_scale():
     limit = PrintedLimit(LimitKind.LOD, Printed("cell_fraction", Decimal("0.01"), "%", "0.01 %"))
     assay = Assay("flow", Technique.FLOW, limits=(limit,))

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from moltrack.model import Limit, LimitKind, SampleInfo, Status, Technique, Time, Tissue
-from moltrack.report import figure
+from moltrack.report import figure, patient_page
 from moltrack.report.figures import build_chart
 from moltrack.report.panels import nice_step, tick_text
 from moltrack.report.places import by_days, by_order
@@ -71,6 +71,18 @@ def test_a_miss_without_limit_stands_in_a_band_and_not_on_the_scale():
     assert 0.00025 in levels["y"]
     assert band["marker"]["symbol"] == ["triangle-down-open"]
     assert band["yaxis"] != levels["yaxis"]
+
+
+def test_a_miss_without_level_is_drawn_at_its_limit_and_finds_its_row():
+    item = seen(
+        "d28pb", "CAR", "CAR qPCR", Technique.QPCR, 3, status=Status.NOT_DETECTED,
+        limits=(Limit(LimitKind.LOD, 10.0, "printed in the row"),),
+    )  # fmt: skip
+    others = tuple(o for o in observations() if not (o.sample == "d28pb" and o.marker == "CAR"))
+    shown = view(replace(records(), observations=(*others, item)))
+    drawn = trace(figure(shown), "CAR copies")
+    assert (drawn["y"][-1], drawn["marker"]["symbol"][-1]) == (10.0, "triangle-down-open")
+    assert "not detected (&lt; 10 copies/µg)" in patient_page(shown)
 
 
 def test_a_detection_without_level_is_a_plus_in_a_band():
