@@ -63,6 +63,10 @@ def _open(file: str) -> AbstractContextManager[Iterable[str]]:
     if file == "-":
         return nullcontext(sys.stdin)
     try:
+        if Path(file).is_file():  # a pipe can be read once only
+            with Path(file).open("rb") as start:
+                if b"\0" in start.read(4096):
+                    raise InputError(f"{file} is a binary file.", advice="Give text, a karyotype a line.")
         return Path(file).open(encoding="utf-8-sig", errors="replace", newline=None)
     except OSError as error:
         reason = "does not exist" if isinstance(error, FileNotFoundError) else f"cannot be read ({error.strerror})"

@@ -233,3 +233,20 @@ def test_no_control_character_of_a_file_reaches_the_terminal(run: Run, write: Wr
     message = run("ingest", bad).err
     assert "cell_\ufffd[31mfraction" in message
     assert ESCAPE not in message
+
+
+def test_a_binary_file_holds_no_karyotypes(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "karyotypes.xlsx"
+    path.write_bytes(b"PK\x03\x04\0\0")
+    assert run("iscn", "--file", path).err == f"Error: {path} is a binary file. Give text, a karyotype a line.\n"
+
+
+def test_karyotypes_of_a_pipe_are_read(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "moltrack", "iscn", "--file", "/dev/stdin", "--format", "jsonl"],
+        input=b"A\t46,XX[20]\n",
+        capture_output=True,
+        check=False,
+        timeout=60,
+    )
+    assert (done.returncode, json.loads(done.stdout)["id"]) == (0, "A")
