@@ -114,7 +114,7 @@ def clearance_rows(line: Any, markers: tuple[str, ...]) -> list[dict[str, Any]]:
             elif not reduction and not is_baseline and item.reason:
                 note = item.reason
             shown = (
-                format_level(point.level, series.quantity)
+                f"{point.observation.comparator} {format_level(point.level, series.quantity)}".strip()
                 if point.level is not None and series.quantity not in {"", "analyte"}
                 else point.observation.printed
             )

@@ -74,6 +74,20 @@ def test_a_chosen_marker_comes_with_its_own_clone_alone(trend) -> None:
     assert {row["marker"] for row in rows} == {"DNMT3A p.Arg882His"}
 
 
+def test_a_level_printed_as_a_bound_keeps_its_sign(run: Run, write: Write) -> None:
+    table = (
+        "#moltrack: measurements",
+        "patient,sample,date,tissue,name,kind,quantity,value,denominator,technique,result",
+        "P1,a,2024-01-01,BM,NPM1 type A,small_variant,normalized_copies,50 %,ABL1,qPCR,",
+        "P1,b,2024-03-01,BM,NPM1 type A,small_variant,normalized_copies,<0.05 %,ABL1,qPCR,positive",
+    )
+    assert run("ingest", write("m.csv", *table)).status == 0
+    found = json.loads(run("trend", "P1", "--format", "json").out)
+    [row] = [row for row in found if row["sample"] == "b"]
+    # log10(50 / 0.05) = 3, at least.
+    assert (row["value"], row["log10 reduction"]) == ("< 0.05 %", "≥3.000")
+
+
 def test_csv_has_the_same_rows(trend, run: Run) -> None:
     text = run("trend", "P1", "--format", "csv").out
     assert "first detected,in sample S1" in text
