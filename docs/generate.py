@@ -79,7 +79,7 @@ def table_page() -> str:
 def trial_page() -> str:
     """The definitions and columns of the tables of a trial."""
     from moltrack.analysis.trial import DEFINITIONS, LONG_COLUMNS, STATES
-    from moltrack.timeline.trial import ENDPOINT_COLUMNS, SURVIVAL_COLUMNS, VISIT_COLUMNS
+    from moltrack.timeline.trial import ENDPOINT_COLUMNS, SURVIVAL_COLUMNS, SURVIVAL_DEFINITIONS, VISIT_COLUMNS
 
     lines = ["# Tables of a trial", "", "Written from the program by `make docs`.", "", "## Definitions", ""]
     lines += ["| name | what | definition | source |", "|---|---|---|---|"]
@@ -95,6 +95,9 @@ def trial_page() -> str:
     for command, columns in tables:
         lines += ["", f"## `moltrack {command}`", "", "| column | holds |", "|---|---|"]
         lines += [f"| `{name}` | {text} |" for name, text in columns.items()]
+        if columns is SURVIVAL_COLUMNS:
+            lines += [""]
+            lines += [f"- {item.title}: {item.text} ({item.source})" for item in SURVIVAL_DEFINITIONS]
     return "\n".join(lines) + "\n"
 
 

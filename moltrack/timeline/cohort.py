@@ -99,7 +99,12 @@ def write_cohort(
         reviewed_by=reviewed_by,
     )
     path = folder / "index.html"
-    write_private(path, cohort_page(rows, provenance, survival=curves, note=SURVIVAL_NOTE if curves else ""))
+    write_private(
+        path,
+        cohort_page(
+            rows, provenance, survival=curves, note=SURVIVAL_NOTE.format(response=used.response.title) if curves else ""
+        ),
+    )
     return path
 
 
@@ -176,7 +181,7 @@ def _alerts(every: FlagRules) -> FlagRules:
 
 
 SURVIVAL_NOTE = (
-    "Relapse-free survival from the first CR, CRh or CRi (ELN 2022) by the last MRD status: hematologic relapse or death, else censored "
+    "Relapse-free survival from the first CR, CRh or CRi ({response}) by the last MRD status: hematologic relapse or death, else censored "
     "at the last contact. Patients without remission or MRD status are left out. Not adjusted; the status is that of the last sample, so "
     "the groups depend on the outcome (immortal time bias): 'moltrack trial survival --by mrd --landmark DAY' fixes it."
 )

@@ -10,12 +10,13 @@ from moltrack.timeline.trial.outcomes import outcomes, relapse_free_survival
 from moltrack.timeline.trial.schedule import Schedule, read_schedule
 from moltrack.timeline.trial.selection import Selection
 from moltrack.timeline.trial.subjects import Subject, TrialTable, records_until, subjects
-from moltrack.timeline.trial.survival import SURVIVAL_COLUMNS, mrd_group, survival_table
+from moltrack.timeline.trial.survival import SURVIVAL_COLUMNS, SURVIVAL_DEFINITIONS, mrd_group, survival_table
 from moltrack.timeline.trial.visits import VISIT_COLUMNS, visits_table
 
 __all__ = [
     "ENDPOINT_COLUMNS",
     "SURVIVAL_COLUMNS",
+    "SURVIVAL_DEFINITIONS",
     "VISIT_COLUMNS",
     "Schedule",
     "Selection",

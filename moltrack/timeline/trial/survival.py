@@ -50,6 +50,8 @@ LOG_RANK = Definition(
     "where curves cross; the p value is not adjusted for other factors or for several tests",
     "Mantel, Cancer Chemother Rep 1966;50:163; Peto, J R Stat Soc A 1972;135:185",
 )
+#: What stands beside a survival table, where it is used.
+SURVIVAL_DEFINITIONS = (METHOD, LANDMARK, LOG_RANK)
 #: Expected events of a group below which chi-squared is a rough approximation [convention, as for tables of counts].
 FEW_EXPECTED = 5
 #: Patients that a guideline puts into no group are not compared with its groups.
