@@ -12,7 +12,7 @@ from functools import cache, lru_cache
 from typing import NamedTuple
 
 from moltrack import resources
-from moltrack.model import SmallVariant
+from moltrack.model import SmallVariant, Technique
 from moltrack.normalize.alleles import edit_of
 from moltrack.normalize.hgvs import (
     ProteinChange,
@@ -124,13 +124,19 @@ def read_class(text: str) -> str:
     return "uncertain"
 
 
-def classify(finding: SmallVariant, classification: str = "") -> Classified:
+#: Techniques that look for one mutation.
+_TARGETED = frozenset({Technique.QPCR, Technique.DPCR})
+
+
+def classify(finding: SmallVariant, classification: str = "", technique: Technique = Technique.UNKNOWN) -> Classified:
     """The class of a variant.
 
     Parameters
     ----------
     classification
         The laboratory's word (a column of its report); it wins over everything else.
+    technique
+        How it was found: a PCR that names its gene alone ("NPM1 mutated") has the gene's mutation for its target.
     """
     item = canonical(finding)
     spot = hotspot_of(item)
@@ -158,6 +164,11 @@ def classify(finding: SmallVariant, classification: str = "") -> Classified:
         return _result(named.classification, why, gene, item, named, disagrees)
     if said:
         return Classified(said, clinvar, flags=flags)
+    if technique in _TARGETED and not (item.pos or item.hgvs_c or item.hgvs_p):
+        target = next((own for own in _classes_of(gene) if own.is_whole_gene), None)
+        if target is not None:
+            why = f"target of a PCR, its type not told: {target.title} ({target.source}, convention)"
+            return _result(target.classification, why, gene, item, target, disagrees)
     why = f"population frequency {item.population_af:.2g}" if common and named else ""
     return Classified("", why, flags=flags)
 

@@ -85,7 +85,10 @@ def small_variants(calls: Sequence[RunCall]) -> list[Group]:
         members = [calls[index] for index in variant.members]
         own = [findings[index] for index in variant.members]
         best = canonical(_best_described(own))
-        judged = [classify(finding, item.call.classification) for finding, item in zip(own, members, strict=True)]
+        judged = [
+            classify(finding, item.call.classification, item.technique)
+            for finding, item in zip(own, members, strict=True)
+        ]
         verdict = min(judged, key=lambda item: (_CLASS_ORDER.get(item.classification, 9), item.why))
         spellings = sorted({spelling for finding in own if (spelling := _spelling(finding))})
         joined = (f"same variant: {', '.join(spellings)}",) if len(spellings) > 1 else ()

@@ -401,6 +401,22 @@ def test_a_break_apart_of_a_gene_that_fuses_in_myeloid_neoplasms_is_tracked(gene
     assert found.tracked is is_tracked
 
 
+@pytest.mark.parametrize(
+    ("gene", "technique", "is_tracked"),
+    [
+        ("NPM1", Technique.QPCR, True),
+        ("NPM1", Technique.DPCR, True),
+        ("NPM1", DNA, False),  # a sequencer may have seen any variant
+        ("IDH2", Technique.QPCR, False),  # which of its mutations is the target is not told
+    ],
+)
+def test_a_pcr_of_mutated_npm1_needs_no_type(gene, technique, is_tracked):
+    # Mutated NPM1 is one class, the frameshift of the last exon (Falini, N Engl J Med 2005;352:254), which a PCR has for target
+    calls = [call(SmallVariant(gene=gene), level("250 %", "normalized_copies"))]
+    [found] = normalized(run("S1", "pcr", calls, technique=technique)).markers
+    assert (found.tracked, found.lesions) == (is_tracked, ("NPM1",) if is_tracked else ())
+
+
 def test_a_sample_with_the_reciprocal_alone_is_detected_without_level():
     result = normalized(
         run("S1", "rna", [call(CBF, level("9", "ffpm"), counts=reads(9))], technique=RNA),
