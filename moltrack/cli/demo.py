@@ -33,10 +33,10 @@ def command(ctx: click.Context, output: Path, rule_files: tuple[str, ...]) -> in
     from moltrack import pipeline, resources, rules
     from moltrack.cli.batch import run_manifest
     from moltrack.cli.table import show_wide
-    from moltrack.timeline import timeline, write_private
+    from moltrack.timeline import private_folder, timeline, write_private
 
     used = rules.rules_in_use(rule_files)
-    output.mkdir(parents=True, exist_ok=True)
+    private_folder(output)
     database = output / "moltrack.db"
     with pipeline.open(database) as store:
         status = run_manifest(store, resources.examples_dir() / "manifest.csv")

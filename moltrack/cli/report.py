@@ -65,6 +65,8 @@ def command(
 
     if bool(patient) == cohort:
         raise click.UsageError("Give a patient, or --cohort.")
+    if with_patients and not cohort:
+        raise click.UsageError("--with-patients goes with --cohort.")
     store = open_store(ctx)
     stamp = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
     if cohort:

@@ -144,7 +144,7 @@ def endpoints(
 @click.option("--by", type=click.Choice(["mrd", "risk"]), default=None, help="Groups: MRD status, or ELN 2022 risk.")
 @click.option(
     "--landmark",
-    type=float,
+    type=click.IntRange(0),
     default=None,
     metavar="DAY",
     help="Fix the MRD status at this day and count from it; who had the event before is left out.",
@@ -157,7 +157,7 @@ def survival(
     ctx: click.Context,
     endpoint: str,
     by: str | None,
-    landmark: float | None,
+    landmark: int | None,
     lock: str,
     since: str,
     form: str,

@@ -124,7 +124,9 @@ def test_a_build_against_the_file(refused: Callable[..., str], write: Write) -> 
         pytest.param("P1,S1,BCR::NOSUCHGENE,fusion,fusion_fraction,3,%,,", "NOSUCHGENE", id="unknown-gene-in-a-fusion"),
         pytest.param("P1,S1,MFC-MRD,flow,cell_fraction,2,%,,2999-01-01", "future", id="date-in-the-future"),
         pytest.param(
-            "P1,S1,MFC-MRD,flow,cell_fraction,2,%,,12/05/2021", "may be 2021-05-12 or 2021-12-05", id="date-of-another-spelling"
+            "P1,S1,MFC-MRD,flow,cell_fraction,2,%,,12/05/2021",
+            "may be 2021-05-12 or 2021-12-05",
+            id="date-of-another-spelling",
         ),
         pytest.param("P1,S1,MFC-MRD,flow,purity,2,%,,", "purity", id="unknown-quantity"),
     ],

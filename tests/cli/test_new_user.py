@@ -250,3 +250,19 @@ def test_karyotypes_of_a_pipe_are_read(tmp_path: Path) -> None:
         timeout=60,
     )
     assert (done.returncode, json.loads(done.stdout)["id"]) == (0, "A")
+
+
+@pytest.mark.parametrize(
+    ("command", "status", "words"),
+    [
+        ("demo -o FILE/x", 1, "cannot be made (Not a directory)"),
+        ("report P01 --with-patients", 2, "--with-patients goes with --cohort."),
+        ("trial survival --landmark -5", 2, "-5 is not in the range x>=0."),
+    ],
+)
+def test_an_odd_option_is_said_in_one_sentence(run: Run, tmp_path: Path, command: str, status: int, words: str) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    result = run(*command.replace("FILE", str(file)).split())
+    assert result.status == status
+    assert words in result.err.strip().splitlines()[-1]

@@ -54,7 +54,8 @@ TABLE = OwnTable(
         ),
         Column(
             "kind",
-            f"one of: {', '.join(kind for kind in MarkerKind if kind not in {'karyotype_event', 'structural_variant'})}",
+            f"one of: {', '.join(kind for kind in MarkerKind if kind not in {'karyotype_event', 'structural_variant'})}; "
+            "a mutation measured by PCR (NPM1 type A) is a small_variant, expression is how much a gene is transcribed (WT1)",
             ("type", "art"),
         ),
         Column(

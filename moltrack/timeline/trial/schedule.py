@@ -72,7 +72,7 @@ def read_schedule(path: Path) -> Schedule:
         visits.append(visit)
         lines.append(row.line)
     if not visits:
-        raise FormatError("plans no visit.", path=path)
+        raise FormatError("plans no visit.", path=path, advice="Add a row; lines that begin with # are comments.")
     return Schedule(path, tuple(visits), tuple(lines))
 
 
