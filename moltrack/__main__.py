@@ -1,6 +1,6 @@
 """``python -m moltrack``."""
 
-from moltrack.cli.main import main
+from moltrack.cli.main import run
 
 if __name__ == "__main__":
-    main()
+    run()

@@ -233,8 +233,8 @@ def _known_bases(build: str) -> dict[str, dict[int, str]]:
 
 def _repeated(build: str, hotspot: resources.Hotspot, edit: Edit) -> int:
     """Bases after a left-aligned insertion or deletion that repeat it, as the 3' position of its HGVS name tells."""
-    transcript = resources.transcript(hotspot.transcript)
     ends = re.fullmatch(r"c\.(?:\d+_)?(\d+)(?:dup|del)", hotspot.hgvs_c)
+    transcript = resources.transcript(hotspot.transcript) if ends else None
     if transcript is None or ends is None:
         return 0
     if transcript.strand == "-":
