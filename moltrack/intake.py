@@ -247,6 +247,7 @@ def prepare(path: Path, target: Target, *, replace_existing: bool = False, diges
         assays=tuple(assays),
         runs=landed_runs,
         refused=reading.refused,
+        notes=reading.info.notes,
         replace=replace_existing,
     )
 

@@ -75,6 +75,6 @@ def outcome_summary(outcome: Outcome) -> dict[str, Any]:
 
     found = {"path": str(outcome.job.path), "status": outcome.status, "error": outcome.error}
     if outcome.landing is None:
-        return found | {"format": "", "sha256": "", "runs": [], "refused": [], "messages": []}
+        return found | {"format": "", "sha256": "", "runs": [], "refused": [], "notes": [], "messages": []}
     messages = list(outcome.landed.messages) if outcome.landed else []
     return found | landing_summary(outcome.landing) | {"messages": messages}

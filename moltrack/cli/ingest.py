@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from moltrack.cli.common import INPUT_PATH, counted, open_store, refuse_lone_anchor, say_unknown_anchor
+from moltrack.cli.common import INPUT_PATH, counted, open_store, refuse_lone_anchor, say_unknown_anchor, visible
 
 if TYPE_CHECKING:
     from moltrack.model import Landing
@@ -195,8 +195,8 @@ def report_landed(path: Path, landing: Landing, landed: Landed, form: str) -> No
         click.echo(f"  line {row.line} not used: {row.reason}", err=True)
     if len(landing.refused) > 20:
         click.echo(f"  ... and {len(landing.refused) - 20} more rows not used.", err=True)
-    for message in landed.messages:
-        click.echo(f"  {message}", err=True)
+    for sentence in (*landing.notes, *landed.messages):
+        click.echo(f"  {visible(sentence)}", err=True)
 
 
 def landing_summary(landing: Landing) -> dict[str, Any]:
@@ -216,4 +216,5 @@ def landing_summary(landing: Landing) -> dict[str, Any]:
             for item in landing.runs
         ],
         "refused": [{"line": row.line, "reason": row.reason} for row in landing.refused],
+        "notes": list(landing.notes),
     }

@@ -599,7 +599,10 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Landing:
-    """One source with all that it states, to be written in one transaction. ``replace`` supersedes an earlier reading."""
+    """One source with all that it states, to be written in one transaction. ``replace`` supersedes an earlier reading.
+
+    ``notes`` are sentences about the reading, for the user: what was left out, which sheet was read.
+    """
 
     source: Source
     patients: tuple[PatientInfo, ...] = ()
@@ -608,4 +611,5 @@ class Landing:
     assays: tuple[Assay, ...] = ()
     runs: tuple[RunRecords, ...] = ()
     refused: tuple[Refused, ...] = ()
+    notes: tuple[str, ...] = ()
     replace: bool = False

@@ -266,3 +266,17 @@ def test_an_odd_option_is_said_in_one_sentence(run: Run, tmp_path: Path, command
     result = run(*command.replace("FILE", str(file)).split())
     assert result.status == status
     assert words in result.err.strip().splitlines()[-1]
+
+
+def test_what_a_reader_leaves_out_is_said(run: Run, write: Write) -> None:
+    header = "##fileformat=VCFv4.2\n##contig=<ID=chr13,length=114364328>\n"
+    columns = "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tT1\n"
+    row = "chr13\t28018505\t.\tC\tA,*\t.\tPASS\t.\tGT:AD\t1/2:50,40,10\n"
+    path = write("x.vcf", (header + columns + row).rstrip())
+    landed = run("ingest", path, "--patient", "P01", "--sample", "S1")
+    assert landed.err == "  alleles that are not read here: 1 * (spanning deletion)\n"
+    [said] = [
+        json.loads(line)
+        for line in run("ingest", path, "--patient", "P01", "--sample", "S1", "--format", "json").out.splitlines()
+    ]
+    assert said["notes"] == ["alleles that are not read here: 1 * (spanning deletion)"]
