@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from moltrack.formats.clinical import cells, described, own
-from moltrack.formats.clinical.own import Column, OwnTable
+from moltrack.formats.clinical.own import PATIENT_NAMES, Column, OwnTable
 from moltrack.formats.registry import ReadOptions
 from moltrack.formats.tables import Row
 from moltrack.model import Event, EventType, Record, Time
@@ -20,17 +20,7 @@ TABLE = OwnTable(
         Column(
             "patient",
             "patient id; empty = given with --patient",
-            (
-                "patient_id",
-                "patientid",
-                "pat_id",
-                "case",
-                "subject",
-                "record_id",
-                "subject_id",
-                "patienten_id",
-                "patientennummer",
-            ),
+            PATIENT_NAMES,
         ),
         Column("type", f"one of: {', '.join(EventType)}", ("event_type", "typ", "ereignistyp")),
         Column(

@@ -123,23 +123,21 @@ _COUNTED = frozenset(
 #: Lines of titles that may stand above a header, and how many cells a title fills at most.
 _TITLES, _TITLE_CELLS = 20, 4
 
+#: What laboratories call the column ``patient``.
+PATIENT_NAMES = (
+    "patient_id",
+    "patientid",
+    "pat_id",
+    "case",
+    "subject",
+    "record_id",
+    "subject_id",
+    "patienten_id",
+    "patientennummer",
+)
+
 OWNER = (
-    Column(
-        "patient",
-        "patient id; empty = given with --patient",
-        (
-            "patient_id",
-            "patientid",
-            "pat",
-            "pat_id",
-            "case",
-            "subject",
-            "record_id",
-            "subject_id",
-            "patienten_id",
-            "patientennummer",
-        ),
-    ),
+    Column("patient", "patient id; empty = given with --patient", ("pat", *PATIENT_NAMES)),
     Column(
         "sample",
         "sample id; empty = given with --sample",

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from moltrack.formats.clinical import cells, own
-from moltrack.formats.clinical.own import Column, OwnTable
+from moltrack.formats.clinical.own import PATIENT_NAMES, Column, OwnTable
 from moltrack.formats.files import Head
 from moltrack.formats.registry import ReadOptions, Sniff
 from moltrack.formats.tables import Row
@@ -19,17 +19,7 @@ TABLE = OwnTable(
         Column(
             "patient",
             "patient id",
-            (
-                "patient_id",
-                "patientid",
-                "pat_id",
-                "case",
-                "subject",
-                "record_id",
-                "subject_id",
-                "patienten_id",
-                "patientennummer",
-            ),
+            PATIENT_NAMES,
         ),
         Column("sex", "F, M or other", ("gender", "geschlecht")),
         Column("age", "completed years at diagnosis", ("age_at_diagnosis", "alter", "age_years"), numeric=True),

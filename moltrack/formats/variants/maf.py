@@ -21,7 +21,7 @@ from moltrack.formats.variants.annotation import AS_GIVEN, CLINICAL, Annotation,
 from moltrack.formats.variants.header import checked_build, chromosome
 from moltrack.formats.variants.levels import Reads
 from moltrack.formats.variants.selection import Selection
-from moltrack.formats.variants.tabular import TableReader, allele, evidence, fraction, stated_build, variant
+from moltrack.formats.variants.tabular import TableReader, allele, evidence, fraction, named, stated_build, variant
 from moltrack.model import Call, Coverage, Itd, Record, Result, SmallVariant, Technique
 
 #: By which columns a MAF is known, beside its sample: all of them, its place, or its name.
@@ -99,18 +99,7 @@ def _named(row: Row, build: str, annotation: Annotation) -> SmallVariant:
     """The variant of a row without place or alleles, by its gene and name."""
     if not _has_name(annotation):
         raise row.error("holds neither a position with alleles nor a gene with the variant's name.")
-    return SmallVariant(
-        build=build,
-        gene=annotation.gene,
-        transcript=annotation.transcript,
-        hgvs_c=annotation.hgvs_c,
-        hgvs_p=annotation.hgvs_p,
-        consequence=annotation.consequence,
-        clinical_significance=annotation.clinical_significance,
-        population_af=annotation.population_af,
-        exon=annotation.exon,
-        annotation=annotation.described(),
-    )
+    return named(build, annotation)
 
 
 def _has_name(annotation: Annotation) -> bool:

@@ -86,14 +86,10 @@ def stated_build(row: Row, text: str) -> str:
     return build
 
 
-def variant(build: str, chrom: str, found: Allele, annotation: Annotation, selection: Selection) -> SmallVariant:
-    """The finding of a row; the gene by position where the row names none."""
-    finding = SmallVariant(
+def named(build: str, annotation: Annotation) -> SmallVariant:
+    """The finding by its gene and names, without a place."""
+    return SmallVariant(
         build=build,
-        chrom=chrom,
-        pos=found.pos,
-        ref=found.ref,
-        alt=found.alt,
         gene=annotation.gene,
         transcript=annotation.transcript,
         hgvs_c=annotation.hgvs_c,
@@ -104,6 +100,11 @@ def variant(build: str, chrom: str, found: Allele, annotation: Annotation, selec
         exon=annotation.exon,
         annotation=annotation.described(),
     )
+
+
+def variant(build: str, chrom: str, found: Allele, annotation: Annotation, selection: Selection) -> SmallVariant:
+    """The finding of a row; the gene by position where the row names none."""
+    finding = replace(named(build, annotation), chrom=chrom, pos=found.pos, ref=found.ref, alt=found.alt)
     if not finding.gene and (gene := gene_at(build, chrom, found.pos, selection.preferred)):
         return replace(finding, gene=gene, exon=exon_at(gene, build, found.pos), annotation="gene by position")
     return finding

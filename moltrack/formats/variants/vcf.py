@@ -23,8 +23,6 @@ from moltrack.formats.variants.selection import Selection
 from moltrack.formats.variants.stretches import joined
 from moltrack.model import Call, FileInfo, Record, Refused, Technique
 
-_LARGE_EVENT = re.compile(r"SVTYPE=(?:BND|DEL|DUP|INV|INS|TRA|CNV)|SVMETHOD=")
-
 
 def sniff(head: Head) -> Sniff:
     """Likely for a VCF; only generic where its header or first rows are those of a caller of large events, ITDs or fusions."""
